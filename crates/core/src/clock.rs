@@ -1,0 +1,66 @@
+//! Time is handed in. The real clock is read here and nowhere else.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use time::{Duration, OffsetDateTime};
+
+/// What time it is: UTC, to the microsecond (what both databases can keep).
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    System,
+    Test(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// Now, in whole microseconds.
+    pub fn now(&self) -> OffsetDateTime {
+        match &self.0 {
+            Source::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+                let now = OffsetDateTime::now_utc();
+                now - Duration::nanoseconds(i64::from(now.nanosecond() % 1000))
+            }
+            Source::Test(micros) => {
+                OffsetDateTime::UNIX_EPOCH + Duration::microseconds(micros.load(Ordering::SeqCst))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
+}
+
+/// The hand on a test's clock. Every clone of its `Clock` sees it move.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    /// A clock that stands at 2026-01-05 09:00 UTC (a Monday) until it is moved.
+    pub fn new() -> (Clock, Self) {
+        let micros = Arc::new(AtomicI64::new(1_767_603_600_000_000));
+        (Clock(Source::Test(micros.clone())), Self(micros))
+    }
+
+    /// Moves time on.
+    pub fn advance(&self, by: Duration) {
+        let micros = i64::try_from(by.whole_microseconds()).unwrap_or(i64::MAX);
+        self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+}
