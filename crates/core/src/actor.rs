@@ -75,7 +75,8 @@ impl Actor {
             Self::User(user) => match user.via {
                 Credential::Session(session) => Ok((user, session)),
                 Credential::Token(_) | Credential::Job => {
-                    Err(Error::forbidden("this needs a signed-in browser, not a token").code("session_required"))
+                    Err(Error::forbidden("this needs a signed-in browser, not a token")
+                        .code("session_required"))
                 }
             },
             Self::Nobody | Self::House => Err(Error::unauthenticated("sign in first")),

@@ -6,11 +6,14 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-/// What time it is: UTC, to the microsecond (what both databases can keep).
+use crate::Timestamp;
+
+/// What time it is.
 #[derive(Clone)]
 pub struct Clock(Source);
 
@@ -26,17 +29,15 @@ impl Clock {
         Self(Source::System)
     }
 
-    /// Now, in whole microseconds.
-    pub fn now(&self) -> OffsetDateTime {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => {
                 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
                 let now = OffsetDateTime::now_utc();
-                now - Duration::nanoseconds(i64::from(now.nanosecond() % 1000))
+                Timestamp::from(now)
             }
-            Source::Test(micros) => {
-                OffsetDateTime::UNIX_EPOCH + Duration::microseconds(micros.load(Ordering::SeqCst))
-            }
+            Source::Test(micros) => Timestamp::from_micros(micros.load(Ordering::SeqCst)),
         }
     }
 }
@@ -54,13 +55,17 @@ pub struct TestClock(Arc<AtomicI64>);
 impl TestClock {
     /// A clock that stands at 2026-01-05 09:00 UTC (a Monday) until it is moved.
     pub fn new() -> (Clock, Self) {
-        let micros = Arc::new(AtomicI64::new(1_767_603_600_000_000));
+        Self::at(Timestamp::from_micros(1_767_603_600_000_000))
+    }
+
+    /// A clock that stands at a given time until it is moved.
+    pub fn at(start: Timestamp) -> (Clock, Self) {
+        let micros = Arc::new(AtomicI64::new(start.micros()));
         (Clock(Source::Test(micros.clone())), Self(micros))
     }
 
     /// Moves time on.
     pub fn advance(&self, by: Duration) {
-        let micros = i64::try_from(by.whole_microseconds()).unwrap_or(i64::MAX);
-        self.0.fetch_add(micros, Ordering::SeqCst);
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 }

@@ -36,8 +36,7 @@ tags! {
 impl<T> Id<T> {
     /// A new id. Time gives the order, chance the rest.
     pub fn new(clock: &Clock, rng: &Rng) -> Self {
-        let millis = (clock.now().unix_timestamp_nanos() / 1_000_000).clamp(0, (1 << 48) - 1);
-        let millis = u64::try_from(millis).unwrap_or_default();
+        let millis = u64::try_from(clock.now().micros() / 1000).unwrap_or_default();
         Self(Builder::from_unix_timestamp_millis(millis, &rng.bytes::<10>()).into_uuid(), PhantomData)
     }
 
@@ -222,7 +221,7 @@ mod tests {
         let (clock, time) = TestClock::new();
         let rng = TestRng::seeded(1);
         let first = UserId::new(&clock, &rng);
-        time.advance(time::Duration::milliseconds(1));
+        time.advance(std::time::Duration::from_millis(1));
         assert!(first < UserId::new(&clock, &rng));
         assert_eq!(first.uuid().get_version_num(), 7);
     }

@@ -11,6 +11,7 @@ mod id;
 mod rng;
 mod scope;
 mod secret;
+mod timestamp;
 
 pub use actor::{Actor, Credential, Role, User};
 pub use clock::{Clock, TestClock};
@@ -19,4 +20,4 @@ pub use id::{Id, JobId, JobTag, RequestId, SessionId, SessionTag, TokenId, Token
 pub use rng::{Rng, TestRng};
 pub use scope::Scopes;
 pub use secret::{Digest, Secret, digest};
-pub use time::{Duration, OffsetDateTime};
+pub use timestamp::Timestamp;

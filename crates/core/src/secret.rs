@@ -1,6 +1,6 @@
 //! Values that must not be printed, and the digests under which they are kept.
 
-use std::fmt;
+use std::{fmt, hash};
 
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
@@ -38,7 +38,7 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// The SHA-256 of something. Compares in constant time.
-#[derive(Clone, Copy, Hash, Eq)]
+#[derive(Clone, Copy)]
 pub struct Digest([u8; 32]);
 
 /// The SHA-256 (FIPS 180-4) of some bytes. Tokens of 256 random bits need no slower hash than this.
@@ -66,6 +66,14 @@ impl Digest {
 impl PartialEq for Digest {
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Digest {}
+
+impl hash::Hash for Digest {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 
