@@ -1,0 +1,86 @@
+//! Reads the little of TOML that our own files use: sections, and keys with their value as text.
+
+use std::fs;
+use std::path::Path;
+
+use crate::trouble::{Result, While};
+
+/// One `key = value`, with the section it stands in (empty before the first).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) section: String,
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+/// All entries of a file, in order.
+pub(crate) fn read(file: &Path) -> Result<Vec<Entry>> {
+    Ok(parse(&fs::read_to_string(file).cannot(&format!("read {}", file.display()))?))
+}
+
+/// All entries of a text. An array over several lines is one value.
+fn parse(text: &str) -> Vec<Entry> {
+    let (mut section, mut entries) = (String::new(), Vec::new());
+    let mut lines = text.lines().map(without_comment);
+    while let Some(line) = lines.next() {
+        if line.starts_with('[') {
+            line.trim_matches(['[', ']']).clone_into(&mut section);
+        } else if let Some((key, value)) = line.split_once('=') {
+            let mut value = value.trim().to_owned();
+            while open_brackets(&value) {
+                let Some(more) = lines.next() else { break };
+                value += more;
+            }
+            entries.push(Entry {
+                section: section.clone(),
+                key: key.trim().trim_matches('"').to_owned(),
+                value,
+            });
+        }
+    }
+    entries
+}
+
+fn open_brackets(value: &str) -> bool {
+    value.matches(['[', '{']).count() > value.matches([']', '}']).count()
+}
+
+/// The line up to a `#` outside quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    let end = line.find(|letter| {
+        quoted ^= letter == '"';
+        letter == '#' && !quoted
+    });
+    line[..end.unwrap_or(line.len())].trim()
+}
+
+/// What stands between quotes in a value.
+pub(crate) fn strings(value: &str) -> Vec<&str> {
+    value.split('"').skip(1).step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_keys_and_arrays_over_lines_are_read() {
+        let text = "name = \"a\" # a # comment\n[x.y]\nlist = [\n  \"one\", # first\n  \"t#o\",\n]\nlast.workspace = true\n";
+        let entry = |section: &str, key: &str, value: &str| Entry {
+            section: section.to_owned(),
+            key: key.to_owned(),
+            value: value.to_owned(),
+        };
+        let entries = parse(text);
+        assert_eq!(
+            entries,
+            [
+                entry("", "name", "\"a\""),
+                entry("x.y", "list", "[\"one\",\"t#o\",]"),
+                entry("x.y", "last.workspace", "true")
+            ]
+        );
+        assert_eq!(strings(&entries[1].value), ["one", "t#o"]);
+    }
+}

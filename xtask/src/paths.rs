@@ -1,0 +1,48 @@
+//! Where things are: the work tree, and the folders outside it that survive between runs.
+//!
+//! Build output goes to `$CARGO_TARGET_DIR`, else to the user's cache folder, so that a second clone (and every
+//! run of CI) starts with all dependencies compiled.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The root of the work tree that this binary was built from.
+pub(crate) fn root() -> &'static Path {
+    // `<root>/xtask` always has a parent.
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// A place in the work tree, written with `/`.
+pub(crate) fn at(place: &str) -> PathBuf {
+    root().join(place)
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    set("CARGO_TARGET_DIR").map_or_else(|| cache().join("target"), PathBuf::from)
+}
+
+/// The user's cache folder for this project.
+fn cache() -> PathBuf {
+    let base = set("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| set("HOME").map(|home| Path::new(&home).join(".cache")))
+        .unwrap_or_else(env::temp_dir);
+    base.join("stoa")
+}
+
+/// The first file of this name on `PATH`.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// True in CI: nobody is there to answer, and the lock file must already be right.
+pub(crate) fn in_ci() -> bool {
+    set("CI").is_some()
+}
+
+/// A variable that is set to something.
+fn set(name: &str) -> Option<std::ffi::OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,54 @@
+//! The server itself, fresh from the build, with an empty data folder: what the browser test talks to.
+
+use std::fs;
+use std::path::Path;
+
+use crate::keeper::Keeper;
+use crate::trouble::Result;
+use crate::{process, say};
+
+/// A server that nobody owns yet.
+pub(crate) struct Stoa {
+    /// `http://127.0.0.1:…`, without a slash at the end.
+    pub(crate) url: String,
+    /// The one-time link that makes its visitor the owner.
+    pub(crate) setup: String,
+}
+
+/// Starts it, and waits for the set-up link on its standard output.
+pub(crate) fn stoa(keeper: &Keeper, program: &Path) -> Result<Stoa> {
+    let folder = keeper.folder("server")?;
+    let (port, log) = (super::free_port()?, folder.join("log"));
+    let mut server = process::command(program);
+    server.arg("serve").arg("--data").arg(folder.join("data"));
+    server
+        .args(["--listen", &format!("127.0.0.1:{port}"), "--admin-listen", "127.0.0.1:0"])
+        .current_dir(&folder);
+    let mut child = super::start_logging(keeper, &mut server, &log)?;
+    let mut setup = None;
+    super::until("stoa serve", &mut child, &log, || {
+        setup = fs::read_to_string(&log).ok().as_deref().and_then(setup_link);
+        setup.is_some()
+    })?;
+    let url = format!("http://127.0.0.1:{port}");
+    say::line(&format!("Stoa on {url}"));
+    Ok(Stoa { url, setup: setup.unwrap_or_default() })
+}
+
+/// The link on the line `setup: http://…`, once the line is complete.
+fn setup_link(log: &str) -> Option<String> {
+    let complete = &log[..=log.rfind('\n')?];
+    complete.lines().find_map(|line| Some(line.split_once("setup: ")?.1.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_setup_link_is_taken_from_a_complete_line() {
+        assert_eq!(setup_link("starting\nsetup: http://127.0.0.1:1/setup#cl"), None);
+        let link = setup_link("starting\nsetup: http://127.0.0.1:1/setup#claim=a\n");
+        assert_eq!(link.as_deref(), Some("http://127.0.0.1:1/setup#claim=a"));
+    }
+}
