@@ -28,10 +28,11 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     pub(crate) fn start() -> Result<Self> {
-        let us = std::env::current_exe().cannot("find our own program")?;
-        let mut command = process::command(us);
+        // By this name we find ourselves even when cargo has just removed the file.
+        let mut command = process::command("/proc/self/exe");
         // A group of its own: a Ctrl-C at the terminal must not reach it.
-        let mut child = command.arg(COMMAND).stdin(Stdio::piped()).process_group(0).spawn()?;
+        let mut child =
+            command.arg(COMMAND).stdin(Stdio::piped()).process_group(0).spawn().cannot("start the keeper")?;
         let pipe = child.stdin.take().ok_or("the keeper has no standard input")?;
         Ok(Self { process: RefCell::new(Some((child, pipe))) })
     }
@@ -105,21 +106,34 @@ pub(crate) fn keep() -> Result {
 
 /// SIGINT is "stop soon" to cargo, npm, Redis and PostgreSQL alike; who does not listen is killed.
 fn end(groups: &BTreeSet<String>) {
-    let alive = || groups.iter().filter(|id| signal("0", id)).collect::<Vec<_>>();
-    alive().iter().for_each(|id| _ = signal("INT", id));
+    signal("INT", &living(groups));
     let asked = Instant::now();
-    while !alive().is_empty() && asked.elapsed() < PATIENCE {
+    while !living(groups).is_empty() && asked.elapsed() < PATIENCE {
         sleep(Duration::from_millis(20));
     }
-    alive().iter().for_each(|id| _ = signal("KILL", id));
+    signal("KILL", &living(groups));
 }
 
-/// Sends a signal to a process group; false when there is no such group any more.
-fn signal(name: &str, group: &str) -> bool {
-    // The shell's own `kill`: the program of that name is not on every machine.
-    process::succeeds(
-        process::command("sh").args(["-c", &format!("kill -s {name} -- -{group}")]).current_dir("/"),
-    )
+/// Those of the groups that still have a process. A zombie, which only waits to be counted, is none.
+fn living(groups: &BTreeSet<String>) -> BTreeSet<String> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let group_of = |process: fs::DirEntry| {
+        let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+        // `pid (name) state parent group …`; the name may hold anything.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        let (state, group) = (fields.next()?, fields.nth(1)?);
+        (state != "Z" && groups.contains(group)).then(|| group.to_owned())
+    };
+    processes.filter_map(group_of).collect()
+}
+
+/// Sends a signal to process groups.
+fn signal(name: &str, groups: &BTreeSet<String>) {
+    for group in groups {
+        // The shell's own `kill`: the program of that name is not on every machine.
+        let kill = format!("kill -s {name} -- -{group}");
+        process::succeeds(process::command("sh").args(["-c", &kill]).current_dir("/"));
+    }
 }
 
 /// Removes a folder that `folder` made. Processes that were just killed may still write for a moment.

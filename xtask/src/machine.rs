@@ -48,6 +48,7 @@ const CHROMIUM: Need = Need {
 
 pub(crate) const TO_BUILD: &[Need] = &[COMPILER];
 pub(crate) const TO_SERVE: &[Need] = &[COMPILER, PYTHON];
+pub(crate) const SERVICES: &[Need] = &[POSTGRES, REDIS];
 pub(crate) const TO_TEST: &[Need] = &[COMPILER, PYTHON, POSTGRES, REDIS, CHROMIUM];
 
 /// The oldest Node.js that the web app's tools run on.

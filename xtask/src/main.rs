@@ -44,6 +44,9 @@ fn run(words: &[String]) -> Result {
     if name == keeper::COMMAND {
         return keeper::keep();
     }
+    if paths::built_elsewhere() {
+        return cargo::rebuild_ourselves(words);
+    }
     if ["help", "-h", "--help"].contains(&name.as_str()) {
         say::line(&commands::help());
         return Ok(());

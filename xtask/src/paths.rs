@@ -6,10 +6,19 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The root of the work tree that this binary was built from.
-pub(crate) fn root() -> &'static Path {
+/// The folder of xtask in the clone that this binary was built from.
+const BUILT_FROM: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The root of the work tree that we are asked to work on: cargo says where it is.
+pub(crate) fn root() -> PathBuf {
+    let xtask = set("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(BUILT_FROM), PathBuf::from);
     // `<root>/xtask` always has a parent.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    xtask.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// True when cargo took another clone's xtask for this one's (see `cargo::claim_target`).
+pub(crate) fn built_elsewhere() -> bool {
+    root() != Path::new(BUILT_FROM).parent().unwrap_or(Path::new(""))
 }
 
 /// A place in the work tree, written with `/`.

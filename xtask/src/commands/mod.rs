@@ -3,6 +3,7 @@
 mod check;
 mod fix;
 mod openapi;
+mod services;
 mod start;
 mod test;
 
@@ -40,6 +41,12 @@ pub(crate) const ALL: &[Command] = &[
         usage: "openapi",
         about: "write web/openapi.json from the server, and the web app's types from that",
         run: openapi::run,
+    },
+    Command {
+        name: "services",
+        usage: "services [-- COMMAND]",
+        about: "the tests' PostgreSQL and Redis, for a command that needs them or until Ctrl-C",
+        run: services::run,
     },
 ];
 
