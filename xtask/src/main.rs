@@ -5,10 +5,9 @@
 
 mod cargo;
 mod commands;
+mod deny;
 mod keeper;
 mod machine;
-mod manifest;
-mod packages;
 mod paths;
 mod process;
 mod say;

@@ -31,6 +31,11 @@ pub(crate) fn target() -> PathBuf {
     set("CARGO_TARGET_DIR").map_or_else(|| cache().join("target"), PathBuf::from)
 }
 
+/// Where tools are kept that we compile ourselves.
+pub(crate) fn tools() -> PathBuf {
+    cache().join("tools")
+}
+
 /// The user's cache folder for this project.
 fn cache() -> PathBuf {
     let base = set("XDG_CACHE_HOME")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::keeper::Keeper;
 use crate::trouble::Result;
-use crate::{cargo, machine, packages, paths, process, services, steps, web};
+use crate::{cargo, deny, machine, paths, process, services, steps, web};
 
 pub(super) fn run(words: &[String]) -> Result {
     super::no_words(words)?;
@@ -13,7 +13,7 @@ pub(super) fn run(words: &[String]) -> Result {
     let clone = cargo::claim_target()?;
     steps::all(|steps| {
         steps.step("format", |keeper| cargo::run(keeper, &clone, &["fmt", "--all", "--check"]))?;
-        steps.step("crates of others", |_| packages::check())?;
+        steps.step("crates of others", deny::check)?;
         steps.step("clippy", |keeper| cargo::clippy(keeper, &clone))?;
         let server = steps.step("server", |keeper| cargo::server(keeper, &clone, cargo::Profile::Dev))?;
         steps.step("web packages", web::packages)?;

@@ -3,19 +3,17 @@
 use std::fs;
 use std::path::Path;
 
-use crate::trouble::{Result, While};
-
 /// One `key = value`, with the section it stands in (empty before the first).
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) section: String,
-    pub(crate) key: String,
-    pub(crate) value: String,
+pub(super) struct Entry {
+    pub(super) section: String,
+    pub(super) key: String,
+    pub(super) value: String,
 }
 
 /// All entries of a file, in order.
-pub(crate) fn read(file: &Path) -> Result<Vec<Entry>> {
-    Ok(parse(&fs::read_to_string(file).cannot(&format!("read {}", file.display()))?))
+pub(super) fn read(file: &Path) -> Vec<Entry> {
+    parse(&fs::read_to_string(file).expect("a manifest"))
 }
 
 /// All entries of a text. An array over several lines is one value.
@@ -55,32 +53,21 @@ fn without_comment(line: &str) -> &str {
     line[..end.unwrap_or(line.len())].trim()
 }
 
-/// What stands between quotes in a value.
-pub(crate) fn strings(value: &str) -> Vec<&str> {
-    value.split('"').skip(1).step_by(2).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sections_keys_and_arrays_over_lines_are_read() {
-        let text = "name = \"a\" # a # comment\n[x.y]\nlist = [\n  \"one\", # first\n  \"t#o\",\n]\nlast.workspace = true\n";
-        let entry = |section: &str, key: &str, value: &str| Entry {
-            section: section.to_owned(),
-            key: key.to_owned(),
-            value: value.to_owned(),
-        };
-        let entries = parse(text);
-        assert_eq!(
-            entries,
-            [
-                entry("", "name", "\"a\""),
-                entry("x.y", "list", "[\"one\",\"t#o\",]"),
-                entry("x.y", "last.workspace", "true")
-            ]
-        );
-        assert_eq!(strings(&entries[1].value), ["one", "t#o"]);
-    }
+#[test]
+fn sections_keys_and_arrays_over_lines_are_read() {
+    let text = "name = \"a\" # a # comment\n[x.y]\nlist = [\n  \"one\", # first\n  \"t#o\",\n]\nlast.workspace = true\n";
+    let entry = |section: &str, key: &str, value: &str| Entry {
+        section: section.to_owned(),
+        key: key.to_owned(),
+        value: value.to_owned(),
+    };
+    let entries = parse(text);
+    assert_eq!(
+        entries,
+        [
+            entry("", "name", "\"a\""),
+            entry("x.y", "list", "[\"one\",\"t#o\",]"),
+            entry("x.y", "last.workspace", "true")
+        ]
+    );
 }
