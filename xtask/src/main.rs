@@ -36,15 +36,15 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &[String]) -> Result {
+    if paths::built_elsewhere() {
+        return cargo::rebuild_ourselves(words);
+    }
     let Some((name, rest)) = words.split_first() else {
         say::line(&commands::help());
         return Ok(());
     };
     if name == keeper::COMMAND {
         return keeper::keep();
-    }
-    if paths::built_elsewhere() {
-        return cargo::rebuild_ourselves(words);
     }
     if ["help", "-h", "--help"].contains(&name.as_str()) {
         say::line(&commands::help());
