@@ -1,7 +1,7 @@
 //! Everything that xtask itself prints. What the tools print goes through unchanged (`process`).
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what a person reads")]
+//! Who closed the other end (`cargo x | head`) does not want to hear more; that is no failure.
 
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 
 /// Whether colours may be used.
@@ -10,25 +10,22 @@ pub(crate) fn colours() -> bool {
 }
 
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    let _ = writeln!(stdout(), "{text}");
 }
 
 /// Begins a part of the output, so that an eye finds it again.
 pub(crate) fn heading(text: &str) {
     if colours() {
-        println!("\n\x1b[1;36m── {text} ──\x1b[0m");
+        line(&format!("\n\x1b[1;36m── {text} ──\x1b[0m"));
     } else {
-        println!("\n── {text} ──");
+        line(&format!("\n── {text} ──"));
     }
 }
 
 /// The last words of a command that did not work. They come after everything else.
 pub(crate) fn failed(text: &str) {
-    if colours() {
-        eprintln!("\n\x1b[1;31mfailed:\x1b[0m {text}");
-    } else {
-        eprintln!("\nfailed: {text}");
-    }
+    let failed = if colours() { "\x1b[1;31mfailed:\x1b[0m" } else { "failed:" };
+    let _ = writeln!(stderr(), "\n{failed} {text}");
 }
 
 /// `3.2 s` or `4 min 05 s`.
