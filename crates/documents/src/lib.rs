@@ -6,17 +6,23 @@
 //! `tool` is the program in the cell, `ask` the caller's side of it.
 //! Not here: what a task is (that is the lab app's rule), who may read what, where files are kept.
 
+mod colour;
 pub mod document;
 mod docx;
 pub mod limits;
 mod markdown;
+mod picture;
+mod report;
 mod sniff;
+mod terminal;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text;
 mod xml;
 
 pub use document::{Block, Cell, Code, Content, Document, Format, Number, Paragraph, Table};
+pub use picture::{Png, Shot, Theme, picture};
+pub use report::{Entry, Placement, Report, Verdict, report};
 pub use sniff::sniff;
 
 use stoa_core::Result;
