@@ -21,11 +21,8 @@ pub(super) fn run(words: &[String]) -> Result {
     let clone = cargo::claim_target()?;
     let mut program = None;
     steps::all(|steps| {
-        // The web app's types come from the server; the server carries the web app. So the server comes twice, the
-        // second time in seconds.
-        let server = steps.step("server", |keeper| cargo::server(keeper, &clone, profile))?;
         steps.step("web packages", web::packages)?;
-        steps.step("web types from the server", |keeper| web::types(keeper, &server))?;
+        steps.step("web types", web::types_as_committed)?;
         steps.step("web app", web::build)?;
         program =
             Some(steps.step("server with the web app", |keeper| cargo::server(keeper, &clone, profile))?);

@@ -1,4 +1,4 @@
-//! Who may use whom. Arrows point one way; the table is the one in ARCHITECTURE.md.
+//! Who may use whom. Arrows point one way; ARCHITECTURE.md says why.
 
 use std::collections::BTreeSet;
 

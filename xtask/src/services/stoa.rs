@@ -1,5 +1,6 @@
 //! The server itself, fresh from the build, with an empty data folder: what the browser test talks to.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 
@@ -24,6 +25,10 @@ pub(crate) fn stoa(keeper: &Keeper, program: &Path) -> Result<Stoa> {
     server
         .args(["--listen", &format!("127.0.0.1:{port}"), "--admin-listen", "127.0.0.1:0"])
         .current_dir(&folder);
+    // Settings of whoever runs the tests are not ours.
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STOA_")) {
+        server.env_remove(name);
+    }
     let mut child = super::start_logging(keeper, &mut server, &log)?;
     let mut setup = None;
     super::until("stoa serve", &mut child, &log, || {
