@@ -1,0 +1,389 @@
+//! The sandbox: opened once, probed once, then as many runs as there are slots.
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use stoa_core::{Error, Result};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Exit, Floor, Language, Layer, Layers, Limits, Program, Reason, Run, Space, Stream, Usage, advice,
+    groups::{Group, Groups},
+    languages::ENVIRONMENT,
+    owners::{self, Owner},
+    supervise::{Launch, Seen, attend},
+    wire::{Bounds, Input, Policy, Report, Watch, Work},
+};
+
+const MIB: u64 = 1 << 20;
+
+/// How a sandbox is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// A private folder for lock files; made if missing.
+    pub folder: PathBuf,
+    /// The layers without which nothing runs.
+    pub floor: Floor,
+    /// How many cells at the same time; more wait.
+    pub at_once: usize,
+    /// A server that is root starts each cell under an id of its own: this one and the `at_once - 1` after it.
+    /// They must belong to nobody.
+    pub uid: u32,
+    /// The binary that answers to `sandbox-cell` and `sandbox-tool`. Usually the running one.
+    pub program: PathBuf,
+}
+
+impl Config {
+    /// The usual: this binary, two cells at once, the default floor.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            floor: Floor::default(),
+            at_once: 2,
+            uid: 2_100_000_000,
+            // Not its path: the file there may be another one after an upgrade.
+            program: PathBuf::from("/proc/self/exe"),
+        }
+    }
+}
+
+/// Runs programs that nobody trusts. Cheap to clone.
+#[derive(Clone)]
+pub struct Sandbox(Arc<Inside>);
+
+struct Inside {
+    config: Config,
+    root: bool,
+    layers: Layers,
+    // Before `owner`: the groups go first, then the note about them.
+    groups: Option<Groups>,
+    _owner: Owner,
+    slots: Slots,
+    count: AtomicU64,
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("layers", &self.0.layers).finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// Opens it: cleans up after dead servers, builds one empty cell to see which layers stand here, and refuses if
+    /// the floor does not hold. The error says what is missing and what to do about it.
+    pub async fn open(config: Config) -> Result<Self> {
+        let mut owner = Owner::sign_in(&config.folder)?;
+        owners::sweep(&config.folder)?;
+        let groups = Groups::claim(owner.name());
+        owner.has(groups.as_ref().map_or(&[], Groups::folders))?;
+        let mut inside = Inside {
+            root: nix::unistd::geteuid().is_root(),
+            layers: Layers::default(),
+            groups,
+            _owner: owner,
+            slots: Slots::new(config.at_once),
+            count: AtomicU64::new(0),
+            config,
+        };
+        inside.layers = inside.probe().await?;
+        inside.config.floor.holds(&inside.layers)?;
+        Ok(Self(Arc::new(inside)))
+    }
+
+    /// The layers that stand around every cell here.
+    pub fn layers(&self) -> &Layers {
+        &self.0.layers
+    }
+
+    /// Runs a program to its end. `output` gets what it writes while it runs, up to the limit. Ends it when
+    /// `cancel` is cancelled, or when the future is dropped.
+    ///
+    /// An error means that it did not run: bad input, or no cell could be made. How a program ended is no error.
+    pub async fn run(
+        &self,
+        limits: &Limits,
+        program: &Program,
+        cancel: CancellationToken,
+        output: impl FnMut(Stream, &[u8]) + Send,
+    ) -> Result<Run> {
+        program.check()?;
+        let limits = limits.clone().checked()?;
+        let entry = program.language.entry();
+        let interpreter = entry.find().ok_or_else(|| missing(program.language))?;
+        let env = ENVIRONMENT.iter().chain(entry.environment);
+        let order = Order {
+            work: Work::Command {
+                argv: entry.command(&interpreter, &program.args),
+                env: env.map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            },
+            folders: vec![PathBuf::from("/usr")],
+            etc: entry.etc,
+            space: entry.space,
+            limits: &limits,
+            stdin: &program.stdin,
+            inputs: std::iter::once((entry.source, program.source.as_bytes()))
+                .chain(program.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
+                .collect(),
+        };
+        self.0.carry_out(order, &cancel, output).await
+    }
+
+    /// Runs our own binary as `sandbox-tool NAME` in a cell: to read strangers' documents with libraries that may
+    /// have faults. What it wrote to stdout; an error if it failed or a limit was hit.
+    pub async fn tool(
+        &self,
+        limits: &Limits,
+        name: &str,
+        stdin: Vec<u8>,
+        cancel: CancellationToken,
+    ) -> Result<Vec<u8>> {
+        let limits = limits.clone().checked()?;
+        let order = Order {
+            work: Work::Tool { name: name.to_owned() },
+            // Only what the binary is linked with.
+            folders: existing(&["/usr/lib", "/usr/lib64"]),
+            etc: &[],
+            space: Space::Data,
+            limits: &limits,
+            stdin: &stdin,
+            inputs: Vec::new(),
+        };
+        let run = self.0.carry_out(order, &cancel, |_, _| {}).await?;
+        tool_result(run)
+    }
+
+    /// The version that a language's interpreter says it has; nothing if it is not installed or does not start.
+    pub async fn available(&self, language: Language) -> Option<String> {
+        let entry = language.entry();
+        let interpreter = entry.find()?.display().to_string();
+        let limits = Limits::default();
+        let order = Order {
+            work: Work::Command { argv: vec![interpreter, entry.version.to_owned()], env: Vec::new() },
+            folders: vec![PathBuf::from("/usr")],
+            etc: entry.etc,
+            space: entry.space,
+            limits: &limits,
+            stdin: &[],
+            inputs: Vec::new(),
+        };
+        let run = self.0.carry_out(order, &CancellationToken::new(), |_, _| {}).await.ok()?;
+        let said = if run.stdout.is_empty() { run.stderr } else { run.stdout };
+        let said = String::from_utf8_lossy(&said).lines().next().unwrap_or_default().trim().to_owned();
+        (run.exit.code == Some(0)).then_some(said)
+    }
+}
+
+/// What one cell is to do.
+struct Order<'a> {
+    work: Work,
+    folders: Vec<PathBuf>,
+    etc: &'a [&'a str],
+    space: Space,
+    limits: &'a Limits,
+    stdin: &'a [u8],
+    inputs: Vec<(&'a str, &'a [u8])>,
+}
+
+impl Inside {
+    async fn probe(&self) -> Result<Layers> {
+        let order = Order {
+            work: Work::Probe,
+            folders: vec![PathBuf::from("/usr")],
+            etc: &[],
+            space: Space::Data,
+            limits: &Limits::default(),
+            stdin: &[],
+            inputs: Vec::new(),
+        };
+        Ok(self.carry_out(order, &CancellationToken::new(), |_, _| {}).await?.layers)
+    }
+
+    async fn carry_out(
+        &self,
+        order: Order<'_>,
+        cancel: &CancellationToken,
+        output: impl FnMut(Stream, &[u8]) + Send,
+    ) -> Result<Run> {
+        let slot = tokio::select! {
+            slot = self.slots.take() => slot?,
+            () = cancel.cancelled() => return Err(Error::conflict("the run was cancelled before it began")),
+        };
+        let group = self.group(&order)?;
+        let limits = order.limits;
+        let policy = Policy {
+            host_id: self.root.then_some(self.config.uid.saturating_add(slot.number)),
+            join: group.as_ref().map(Group::join).unwrap_or_default(),
+            bounds: bounds(&order, group.is_some()),
+            folders: folders(&order),
+            inputs: (order.inputs.iter())
+                .map(|(name, bytes)| Input { name: (*name).to_owned(), bytes: bytes.len() })
+                .collect(),
+            work: order.work,
+        };
+        let launch = Launch {
+            helper: &self.config.program,
+            policy: &policy,
+            inputs: order.inputs.iter().map(|(_, bytes)| *bytes).collect(),
+            stdin: order.stdin,
+            limits,
+            group,
+        };
+        let seen = attend(launch, cancel, output).await?;
+        self.verdict(seen, limits)
+    }
+
+    fn group(&self, order: &Order<'_>) -> Result<Option<Group>> {
+        let Some(groups) = &self.groups else { return Ok(None) };
+        let name = self.count.fetch_add(1, Ordering::Relaxed).to_string();
+        // The cell's first process keeps the inputs to tell what was changed.
+        let inputs: u64 = order.inputs.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        let memory = order.limits.memory_bytes.saturating_add(inputs);
+        groups.cell(&name, memory, order.limits.processes).map(Some).map_err(|error| {
+            Error::unavailable("no control group could be made for the program; see the log").because(error)
+        })
+    }
+
+    fn layers_of(&self, report: &Report) -> Layers {
+        let mut layers = report.layers.clone();
+        layers.push(self.groups.as_ref().map_or(Layer::Watchdog, Groups::version));
+        if self.root {
+            layers.push(Layer::Unprivileged);
+        }
+        Layers::new(layers)
+    }
+
+    /// From what was seen to what is said.
+    fn verdict(&self, seen: Seen, limits: &Limits) -> Result<Run> {
+        let report = match (seen.report, seen.limit) {
+            (Some(report), _) => report,
+            // The whole group was ended, the first process with it.
+            (None, Some(_)) => Report { layers: self.layers.0.clone(), ..Report::default() },
+            (None, None) => return Err(Error::internal("the cell ended without a word")),
+        };
+        if let Some(failure) = &report.failed
+            && seen.limit.is_none()
+        {
+            return Err(advice::unavailable(failure, self.root));
+        }
+        let cpu = seen.cpu.unwrap_or(Duration::from_millis(report.cpu_ms));
+        let peak = if seen.peak_memory_bytes > 0 { seen.peak_memory_bytes } else { report.peak_memory_bytes };
+        let counted = self.groups.is_some();
+        let reason = match report.signal {
+            _ if let Some(limit) = seen.limit => limit,
+            _ if report.over_memory || (!counted && peak > limits.memory_bytes) => Reason::Memory,
+            _ if report.over_cpu || cpu > limits.cpu => Reason::Timeout,
+            Some(signal) if signal == libc::SIGXCPU => Reason::Timeout,
+            Some(signal) if signal == libc::SIGSYS => Reason::Refused,
+            Some(_) => Reason::Signal,
+            None => Reason::Exited,
+        };
+        Ok(Run {
+            exit: Exit { code: report.code, signal: report.signal, reason },
+            stdout: seen.stdout,
+            stderr: seen.stderr,
+            truncated: seen.truncated,
+            files: seen.files,
+            usage: Usage {
+                wall_ms: seen.wall.as_millis() as u64,
+                cpu_ms: cpu.as_millis() as u64,
+                peak_memory_bytes: peak,
+                processes: seen.processes.max(report.processes),
+            },
+            layers: self.layers_of(&report),
+            skipped: report.skipped,
+        })
+    }
+}
+
+fn bounds(order: &Order<'_>, counted: bool) -> Bounds {
+    let limits = order.limits;
+    // Only a backstop: the watchdog decides, and needs to see the limit crossed.
+    let backstop = (!counted).then_some(limits.memory_bytes.saturating_mul(2).saturating_add(256 * MIB));
+    let inputs: u64 = order.inputs.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    Bounds {
+        cpu_seconds: limits.cpu.as_secs() + 1,
+        processes: limits.processes,
+        open_files: limits.open_files,
+        file_bytes: limits.file_bytes,
+        disk_bytes: limits.disk_bytes.saturating_add(inputs),
+        files: limits.files + 2 * order.inputs.len() as u64,
+        artefacts: limits.artefacts,
+        artefact_bytes: limits.artefact_bytes,
+        address_bytes: backstop.filter(|_| order.space == Space::Address),
+        data_bytes: backstop.filter(|_| order.space == Space::Data),
+        watch: (!counted)
+            .then_some(Watch { memory_bytes: limits.memory_bytes, cpu_ms: limits.cpu.as_millis() as u64 }),
+    }
+}
+
+fn folders(order: &Order<'_>) -> Vec<PathBuf> {
+    let etc = existing(order.etc);
+    order.folders.iter().cloned().chain(etc).collect()
+}
+
+fn existing(paths: &[&str]) -> Vec<PathBuf> {
+    paths.iter().map(PathBuf::from).filter(|path| fs::exists(path).unwrap_or(false)).collect()
+}
+
+fn missing(language: Language) -> Error {
+    let entry = language.entry();
+    let places: Vec<_> =
+        entry.interpreters.iter().map(|path| Path::new(path).display().to_string()).collect();
+    Error::unavailable(format!("{} is not installed here; expected {}", entry.name, places.join(" or ")))
+        .code("language_missing")
+}
+
+fn tool_result(run: Run) -> Result<Vec<u8>> {
+    match run.exit {
+        Exit { reason: Reason::Exited, code: Some(0), .. } => Ok(run.stdout),
+        Exit { reason: reason @ (Reason::Timeout | Reason::Memory | Reason::Output), .. } => {
+            Err(Error::invalid("reading the file needs more time, memory or room than is allowed")
+                .code("too_costly")
+                .because(format!("{reason:?} after {:?}", run.usage)))
+        }
+        Exit { reason: Reason::Cancelled, .. } => Err(Error::conflict("it was cancelled")),
+        exit => Err(Error::invalid("the file could not be read")
+            .code("unreadable")
+            .because(format!("{exit:?}: {}", String::from_utf8_lossy(&run.stderr)))),
+    }
+}
+
+/// The places for cells, each with a number of its own.
+struct Slots {
+    room: Semaphore,
+    free: Mutex<Vec<u32>>,
+}
+
+struct Slot<'a> {
+    number: u32,
+    slots: &'a Slots,
+    // Given back last, when the number is free again.
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Slots {
+    fn new(at_once: usize) -> Self {
+        let at_once = at_once.clamp(1, 10_000);
+        Self { room: Semaphore::new(at_once), free: Mutex::new((0..at_once as u32).rev().collect()) }
+    }
+
+    async fn take(&self) -> Result<Slot<'_>> {
+        let permit = self.room.acquire().await?;
+        let number = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or(0);
+        Ok(Slot { number, slots: self, _permit: permit })
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.slots.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.number);
+    }
+}
