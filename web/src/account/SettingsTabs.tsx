@@ -1,0 +1,20 @@
+import { Link, useLocation } from "wouter";
+
+const TABS = [
+  ["/settings/profile", "Profile"],
+  ["/settings/sessions", "Sessions"],
+  ["/settings/tokens", "Access tokens"],
+] as const;
+
+export function SettingsTabs() {
+  const [path] = useLocation();
+  return (
+    <nav className="tabs" aria-label="Settings">
+      {TABS.map(([href, text]) => (
+        <Link key={href} href={href} aria-current={path === href ? "page" : undefined}>
+          {text}
+        </Link>
+      ))}
+    </nav>
+  );
+}

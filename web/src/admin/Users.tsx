@@ -1,0 +1,132 @@
+// Everybody on this server, and what they may do.
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { UserPlus } from "lucide-react";
+import { useState } from "react";
+import { answer, api } from "../api/client";
+import { asProblem } from "../api/problem";
+import { queryClient, usersQuery } from "../api/queries";
+import type { AdminUser, Role } from "../api/types";
+import { ROLE_NAMES } from "../account/roles";
+import { Page } from "../shell/Page";
+import { useUser } from "../shell/session";
+import { Button } from "../ui/Button";
+import { Confirm } from "../ui/Dialog";
+import { ProblemNote } from "../ui/ProblemNote";
+import { SkeletonRows } from "../ui/Skeleton";
+import { Ago } from "../ui/Time";
+import { toast } from "../ui/toasts";
+import { AddUserDialog } from "./AddUserDialog";
+import { AdminOnly } from "./AdminOnly";
+
+export function Users() {
+  return (
+    <AdminOnly>
+      <UsersPage />
+    </AdminOnly>
+  );
+}
+
+function UsersPage() {
+  const users = useInfiniteQuery(usersQuery);
+  const [adding, setAdding] = useState(false);
+  const rows = users.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Page
+      title="People"
+      intro="Everybody with an account on this server."
+      actions={
+        <Button look="primary" icon={<UserPlus size={15} />} onClick={() => { setAdding(true); }}>
+          Add a person
+        </Button>
+      }
+    >
+      {users.error && <ProblemNote error={users.error} retry={() => void users.refetch()} />}
+      <section className="card" aria-label="People">
+        {users.isPending && <SkeletonRows rows={3} label="People are loading" />}
+        <ul className="rows">
+          {rows.map((user) => (
+            <Row key={user.id} user={user} />
+          ))}
+        </ul>
+      </section>
+      {users.hasNextPage && (
+        <div className="more">
+          <Button busy={users.isFetchingNextPage} onClick={() => void users.fetchNextPage()}>
+            Show more people
+          </Button>
+        </div>
+      )}
+      {adding && <AddUserDialog onClose={() => { setAdding(false); }} />}
+    </Page>
+  );
+}
+
+function Row({ user }: { user: AdminUser }) {
+  const me = useUser();
+  const [asking, setAsking] = useState(false);
+  const change = useMutation({
+    mutationFn: (patch: { role?: Role; disabled?: boolean }) =>
+      answer(api.PATCH("/api/v1/admin/users/{id}", { params: { path: { id: user.id } }, body: patch })),
+    onSettled: () => {
+      setAsking(false);
+      return queryClient.invalidateQueries({ queryKey: usersQuery.queryKey });
+    },
+    onError: (thrown) => {
+      toast("bad", `Not changed: ${asProblem(thrown).message}`);
+    },
+  });
+  const self = me?.id === user.id;
+  // Owners are changed by owners only, and nobody changes themselves: a slip would lock one out.
+  const fixed = self || (user.role === "owner" && me?.role !== "owner");
+  const role = change.isPending ? (change.variables.role ?? user.role) : user.role;
+  return (
+    <li className="row user-row" data-disabled={user.disabled ? "" : undefined}>
+      <span className="avatar" aria-hidden>
+        {user.display_name.slice(0, 1).toUpperCase()}
+      </span>
+      <div className="grow">
+        <p className="inline">
+          <strong>{user.display_name}</strong>
+          {self && <span className="badge">You</span>}
+          {user.disabled && (
+            <span className="badge" data-tone="bad">
+              Disabled
+            </span>
+          )}
+        </p>
+        <p className="tiny muted dots">
+          <span>{user.email}</span>
+          <span>{user.last_seen_at == null ? "never signed in" : <>active <Ago at={user.last_seen_at} /></>}</span>
+        </p>
+      </div>
+      <div className="inline">
+        {fixed ? (
+          <span className="small muted">{ROLE_NAMES[user.role]}</span>
+        ) : (
+          <>
+            <select className="input" aria-label={`Role of ${user.display_name}`} value={role} onChange={(event) => { change.mutate({ role: event.target.value as Role }); }}>
+              {me?.role === "owner" && <option value="owner">{ROLE_NAMES.owner}</option>}
+              <option value="admin">{ROLE_NAMES.admin}</option>
+              <option value="member">{ROLE_NAMES.member}</option>
+            </select>
+            <Button
+              busy={change.isPending}
+              onClick={() => {
+                if (user.disabled) change.mutate({ disabled: false });
+                else setAsking(true);
+              }}
+            >
+              {user.disabled ? "Enable" : "Disable"}
+              <span className="visually-hidden"> {user.display_name}</span>
+            </Button>
+          </>
+        )}
+      </div>
+      {asking && (
+        <Confirm title={`Disable ${user.display_name}?`} action="Disable" busy={change.isPending} onConfirm={() => { change.mutate({ disabled: true }); }} onClose={() => { setAsking(false); }}>
+          They are signed out everywhere at once and cannot sign in. Their labs stay. You can enable them again.
+        </Confirm>
+      )}
+    </li>
+  );
+}

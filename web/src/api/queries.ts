@@ -1,0 +1,124 @@
+// What the pages read, each under one key. Pages never name a path themselves.
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import { answer, api } from "./client";
+import { Problem } from "./problem";
+import type { Lab } from "./types";
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: (count, thrown) => count < 2 && !(thrown instanceof Problem && thrown.status >= 400 && thrown.status < 500),
+    },
+  },
+});
+
+const PAGE = 50;
+const WHOLE = 200;
+
+function after(cursor: string | null): { limit: number; after?: string } {
+  return cursor === null ? { limit: PAGE } : { limit: PAGE, after: cursor };
+}
+
+const nextOf = (page: { next?: string | null | undefined }): string | null => page.next ?? null;
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me", { signal })),
+  staleTime: 60_000,
+});
+
+export const setupQuery = queryOptions({
+  queryKey: ["setup"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/setup", { signal }), true),
+});
+
+export const labsQuery = infiniteQueryOptions({
+  queryKey: ["labs"],
+  queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/labs", { params: { query: after(pageParam) }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: nextOf,
+  refetchInterval: (query) =>
+    query.state.data?.pages.some((page) => page.items.some((lab) => lab.state === "parsing")) ? 2_000 : false,
+});
+
+export function labQuery(id: string) {
+  return queryOptions({
+    queryKey: ["lab", id],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/labs/{id}", { params: { path: { id } }, signal })),
+    // Live events are the usual way; this slow look finds what a lost stream missed.
+    refetchInterval: (query) => (isBusy(query.state.data) ? 3_000 : false),
+  });
+}
+
+export function isBusy(lab: Lab | undefined): boolean {
+  if (!lab) return false;
+  return lab.state === "parsing" || lab.tasks.some((task) => task.last_run?.state === "queued" || task.last_run?.state === "running");
+}
+
+export function runQuery(id: string) {
+  return queryOptions({
+    queryKey: ["run", id],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/runs/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: (query) => {
+      const state = query.state.data?.state;
+      return state === "queued" || state === "running" ? 2_000 : false;
+    },
+  });
+}
+
+export function labRunsQuery(id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["lab", id, "runs"],
+    queryFn: ({ signal, pageParam }) =>
+      answer(api.GET("/api/v1/labs/{id}/runs", { params: { path: { id }, query: after(pageParam) }, signal })),
+    initialPageParam: null as string | null,
+    getNextPageParam: nextOf,
+  });
+}
+
+export function reportsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["lab", id, "reports"],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/labs/{id}/reports", { params: { path: { id }, query: { limit: PAGE } }, signal })),
+    refetchInterval: (query) => (query.state.data?.items.some((report) => report.state === "building") ? 2_000 : false),
+  });
+}
+
+export const languagesQuery = queryOptions({
+  queryKey: ["languages"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/languages", { signal })),
+  staleTime: Infinity,
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me/sessions", { params: { query: { limit: WHOLE } }, signal })),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me/tokens", { params: { query: { limit: WHOLE } }, signal })),
+});
+
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ["audit"],
+  queryFn: ({ signal, pageParam }) =>
+    answer(api.GET("/api/v1/me/audit", { params: { query: { ...after(pageParam), limit: 20 } }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: nextOf,
+});
+
+export const usersQuery = infiniteQueryOptions({
+  queryKey: ["users"],
+  queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/admin/users", { params: { query: after(pageParam) }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: nextOf,
+});
+
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/admin/health", { signal })),
+  refetchInterval: 10_000,
+});

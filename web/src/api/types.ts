@@ -1,0 +1,49 @@
+// The nouns of the API, taken from what each path answers. Names are the server's own; nothing is renamed here.
+import type { paths } from "./schema";
+
+type Json<R> = R extends { content: { "application/json": infer T } } ? T : never;
+type Answer<P extends keyof paths, M extends keyof paths[P], S extends number> = paths[P][M] extends {
+  responses: Record<S, infer R>;
+}
+  ? Json<R>
+  : never;
+type Get<P extends keyof paths> = Answer<P, "get", 200>;
+type Item<L> = L extends { items: (infer T)[] } ? T : never;
+type Body<P extends keyof paths, M extends keyof paths[P]> = NonNullable<
+  paths[P][M] extends { requestBody?: { content: { "application/json": infer T } } } ? T : never
+>;
+
+export type User = Get<"/api/v1/me">;
+export type Role = User["role"];
+export type Session = Item<Get<"/api/v1/me/sessions">>;
+export type Token = Item<Get<"/api/v1/me/tokens">>;
+export type NewToken = Answer<"/api/v1/me/tokens", "post", 201>;
+export type AuditRow = Item<Get<"/api/v1/me/audit">>;
+export type AdminUser = Item<Get<"/api/v1/admin/users">>;
+export type Health = Get<"/api/v1/admin/health">;
+
+export type Job = Get<"/api/v1/jobs/{id}">;
+export type JobState = Job["state"];
+export type Progress = Job["progress"];
+
+export type Language = Item<Get<"/api/v1/languages">>;
+export type LabRow = Item<Get<"/api/v1/labs">>;
+export type Lab = Get<"/api/v1/labs/{id}">;
+export type Task = Lab["tasks"][number];
+export type TaskPatch = Body<"/api/v1/labs/{id}/tasks/{task_id}", "patch">;
+export type Run = Get<"/api/v1/runs/{id}">;
+export type RunRow = NonNullable<Task["last_run"]>;
+export type RunState = Run["state"];
+export type Exit = NonNullable<Run["exit"]>;
+export type Report = Get<"/api/v1/reports/{id}">;
+export type ReportRequest = Body<"/api/v1/labs/{id}/reports", "post">;
+export type Theme = NonNullable<ReportRequest["theme"]>;
+export type Placement = NonNullable<ReportRequest["placement"]>;
+
+export type LabCreated = Answer<"/api/v1/labs", "post", 202>;
+
+// A page of a cursor list.
+export interface Page<T> {
+  items: T[];
+  next?: string | null;
+}

@@ -1,0 +1,13 @@
+import type { Theme } from "../api/types";
+import { isDark } from "../shell/theme";
+
+export const THEMES: readonly { value: Theme; label: string }[] = [
+  { value: "editor_dark", label: "Editor, dark" },
+  { value: "editor_light", label: "Editor, light" },
+  { value: "terminal_dark", label: "Terminal, dark" },
+  { value: "terminal_light", label: "Terminal, light" },
+];
+
+export function themeLikePage(): Theme {
+  return isDark() ? "editor_dark" : "editor_light";
+}

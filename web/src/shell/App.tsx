@@ -1,0 +1,50 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy } from "react";
+import { Route, Switch } from "wouter";
+import { queryClient } from "../api/queries";
+import { Login } from "../account/Login";
+import { Setup } from "../account/Setup";
+import { Home } from "../labs/Home";
+import { LabList } from "../labs/LabList";
+import { isTab } from "../labs/tabs";
+import { Toasts } from "../ui/Toasts";
+import { NotFound } from "./NotFound";
+import { Shell } from "./Shell";
+
+const LabPage = lazy(() => import("../labs/LabPage").then((module) => ({ default: module.LabPage })));
+const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ default: module.Sessions })));
+const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
+const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
+const Users = lazy(() => import("../admin/Users").then((module) => ({ default: module.Users })));
+const HealthPage = lazy(() => import("../admin/HealthPage").then((module) => ({ default: module.HealthPage })));
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Switch>
+        <Route path="/setup" component={Setup} />
+        <Route path="/login" component={Login} />
+        <Route>
+          <Shell>
+            <Switch>
+              <Route path="/" component={Home} />
+              <Route path="/labs" component={LabList} />
+              <Route path="/labs/:id/:tab?">
+                {({ id, tab = "tasks" }) => (isTab(tab) ? <LabPage key={id} id={id} tab={tab} /> : <NotFound />)}
+              </Route>
+              <Route path="/settings/profile" component={Profile} />
+              <Route path="/settings/sessions" component={Sessions} />
+              <Route path="/settings/tokens" component={Tokens} />
+              <Route path="/admin/users" component={Users} />
+              <Route path="/admin/health" component={HealthPage} />
+              <Route>
+                <NotFound />
+              </Route>
+            </Switch>
+          </Shell>
+        </Route>
+      </Switch>
+      <Toasts />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,51 @@
+// Who is signed in. The session itself is a cookie that no script can read; this is only the person it stands for.
+import { useQuery } from "@tanstack/react-query";
+import { answer, api, whenSignedOut } from "../api/client";
+import { meQuery, queryClient } from "../api/queries";
+import type { User } from "../api/types";
+import { forgetLiveJobs } from "../labs/live";
+import { forgetUploads } from "../labs/uploads";
+
+export function useUser(): User | undefined {
+  return useQuery(meQuery).data;
+}
+
+export function isAdmin(user: User | undefined): boolean {
+  return user?.role === "owner" || user?.role === "admin";
+}
+
+/** Where to come back to after signing in: only a path of our own. */
+export function safeReturn(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/";
+}
+
+export function loginPath(from: string): string {
+  return from === "/" || from.startsWith("/login") ? "/login" : `/login?next=${encodeURIComponent(from)}`;
+}
+
+function forget(): void {
+  forgetLiveJobs();
+  forgetUploads();
+  queryClient.clear();
+}
+
+export function begin(user: User): void {
+  forget();
+  queryClient.setQueryData(meQuery.queryKey, user);
+}
+
+/** Sends whoever lost the session to the sign-in page, and back afterwards. */
+export function guardSession(navigate: (path: string) => void): void {
+  whenSignedOut(() => {
+    const { pathname, search } = window.location;
+    if (pathname === "/login" || pathname === "/setup") return;
+    navigate(loginPath(pathname + search));
+    forget();
+  });
+}
+
+export async function signOut(navigate: (path: string) => void): Promise<void> {
+  await answer(api.POST("/api/v1/auth/logout"));
+  navigate("/login");
+  forget();
+}
