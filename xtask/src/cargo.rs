@@ -134,7 +134,7 @@ pub(crate) fn clippy(keeper: &Keeper, clone: &Clone) -> Result {
 
 /// Builds the server; gives back the program.
 pub(crate) fn server(keeper: &Keeper, clone: &Clone, profile: Profile) -> Result<PathBuf> {
-    // `--examples` builds nothing more, but makes cargo choose the same features of the dependencies as for the
+    // `--examples` adds next to nothing, but makes cargo choose the same features of the dependencies as for the
     // tests; without it tokio and all above it would be compiled twice.
     let mut words = vec!["build", "--workspace", "--bin", "stoa"];
     let folder = match profile {
