@@ -1,0 +1,3 @@
+//! Assignments: a document with the tasks found in it.
+
+pub mod find;
