@@ -59,7 +59,8 @@ export function Login() {
           ) : (
             <ProblemNote error={problem} />
           ))}
-        <TextField label="Email" type="email" autoComplete="username" required value={email} onValue={setEmail} wrong={problem?.field("email")} />
+        {/* eslint-disable-next-line jsx-a11y/no-autofocus -- the page has this one purpose */}
+        <TextField autoFocus label="Email" type="email" autoComplete="username" required value={email} onValue={setEmail} wrong={problem?.field("email")} />
         <TextField
           label="Password"
           type="password"

@@ -43,13 +43,6 @@ export function LabHeader({ lab, tab }: { lab: Lab; tab: Tab }) {
       <div className="page-head">
         <div className="grow">
           <Title lab={lab} />
-          <p className="tiny muted dots">
-            <span className="number">{bytes(lab.source.size)}</span>
-            <span>
-              uploaded <Ago at={lab.created_at} />
-            </span>
-            {ready && <SaveStatus />}
-          </p>
         </div>
         <div className="inline">
           {ready && (
@@ -74,6 +67,13 @@ export function LabHeader({ lab, tab }: { lab: Lab; tab: Tab }) {
           <DeleteLab lab={lab} iconOnly />
         </div>
       </div>
+      <p className="tiny muted dots">
+        <span className="number">{bytes(lab.source.size)}</span>
+        <span>
+          uploaded <Ago at={lab.created_at} />
+        </span>
+        {ready && <SaveStatus />}
+      </p>
     </header>
   );
 }

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { FileWarning } from "lucide-react";
 import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
-import { asProblem } from "../api/problem";
+import { asProblem, sentence } from "../api/problem";
 import { isBusy, labQuery } from "../api/queries";
 import type { Lab } from "../api/types";
 import { NotFound } from "../shell/NotFound";
@@ -116,7 +116,7 @@ function Parsing({ lab }: { lab: Lab }) {
 
 function Failed({ lab }: { lab: Lab }) {
   const [, navigate] = useLocation();
-  const said = asProblem(lab.problem ? new Error(lab.problem.detail) : null);
+  const why = lab.problem?.detail ?? "The server gave no reason";
   return (
     <section className="card">
       <Empty
@@ -131,7 +131,7 @@ function Failed({ lab }: { lab: Lab }) {
           </>
         }
       >
-        {lab.problem ? said.message : "The server gave no reason."} Save it again as DOCX, Markdown or plain text without a password, and upload that.
+        {sentence(why)} Save it again as DOCX, Markdown or plain text without a password, and upload that.
       </Empty>
     </section>
   );

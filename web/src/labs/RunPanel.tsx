@@ -125,11 +125,15 @@ function Usage({ run }: { run: Run }) {
             <ShieldCheck size={14} data-tone="good" aria-hidden /> Isolated by {layers.length} layers
           </summary>
           <ul className="layers">
-            {layers.map((layer) => (
-              <li key={layer}>
-                <strong>{layer}</strong> <span className="muted">{isolationLayer(layer)}</span>
-              </li>
-            ))}
+            {layers.map((layer) => {
+              const { name, text } = isolationLayer(layer);
+              return (
+                <li key={layer}>
+                  <strong>{name}</strong>
+                  <span className="muted">{text}</span>
+                </li>
+              );
+            })}
           </ul>
         </details>
       )}

@@ -1,20 +1,24 @@
 // What each layer of the sandbox keeps from a program, in a few words.
 
-const LAYERS: [RegExp, string][] = [
-  [/user/, "no rights of a user of this machine"],
-  [/mount|fs|root/, "sees only its own folder and read-only system files"],
-  [/pid/, "sees no other process"],
-  [/net/, "no network"],
-  [/ipc/, "shares no memory with other programs"],
-  [/uts/, "does not learn the machine's name"],
-  [/seccomp/, "only harmless system calls"],
-  [/landlock/, "files outside its folder are locked a second time"],
-  [/cgroup/, "memory, processes and CPU are bounded for the whole tree"],
-  [/rlimit/, "memory, files and CPU are bounded for each process"],
-  [/cap/, "no privileges of root"],
-  [/no_new_priv|privs/, "cannot gain privileges"],
-];
+const LAYERS: Record<string, { name: string; text: string }> = {
+  user: { name: "Own users", text: "being root inside means nothing outside" },
+  mount: { name: "Own files", text: "sees its folder and read-only system files" },
+  pid: { name: "Own processes", text: "sees and signals no other process" },
+  network: { name: "No network", text: "reaches nothing, not even this machine" },
+  ipc: { name: "Own shared memory", text: "shares none with other programs" },
+  uts: { name: "Own host name", text: "does not learn this machine's" },
+  cgroup_namespace: { name: "Own control groups", text: "does not see where it is counted" },
+  unprivileged: { name: "No user of this machine", text: "starts under an id that owns nothing" },
+  no_new_privs: { name: "No new privileges", text: "setuid programs give nothing" },
+  capabilities: { name: "No capabilities", text: "none of root's powers" },
+  rlimits: { name: "Limits per process", text: "memory, files and CPU are bounded" },
+  seccomp: { name: "System call filter", text: "only calls that programs need" },
+  landlock: { name: "Landlock", text: "a second, independent lock on files" },
+  cgroup_v1: { name: "Control groups", text: "memory, processes and CPU of the whole tree" },
+  cgroup_v2: { name: "Control groups", text: "memory, processes and CPU of the whole tree" },
+  watchdog: { name: "Watchdog", text: "adds up memory and CPU many times a second" },
+};
 
-export function isolationLayer(name: string): string {
-  return LAYERS.find(([pattern]) => pattern.test(name))?.[1] ?? "";
+export function isolationLayer(id: string): { name: string; text: string } {
+  return LAYERS[id] ?? { name: id.replace(/_/g, " "), text: "" };
 }

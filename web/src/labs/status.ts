@@ -46,7 +46,7 @@ function exitVerdict(exit: Exit): Verdict {
     case "exited":
       return exit.code === 0
         ? { tone: "good", short: "Succeeded", long: "The program ended normally." }
-        : { tone: "bad", short: `Exit code ${String(exit.code ?? "?")}`, long: `The program ended with an error: exit code ${String(exit.code ?? "?")}. The error output says why.` };
+        : { tone: "bad", short: `Exit code ${String(exit.code ?? "?")}`, long: "The program ended with an error; its error output says why." };
     case "timeout":
       return { tone: "warn", short: "Out of time", long: "Stopped: it ran longer than the time limit. Look for an endless loop, or for input it waits for." };
     case "memory":
@@ -113,7 +113,7 @@ export interface NextStep {
 export function nextStep(lab: Lab): NextStep | null {
   const path = `/labs/${lab.id}`;
   if (lab.state === "parsing") return null;
-  if (lab.state === "failed") return { text: "See why it could not be read", path };
+  if (lab.state === "failed") return { text: "See why", path };
   const sum = tally(lab);
   if (sum.live > 0) return { text: "Watch it run", path };
   if (lab.tasks.length === 0) return { text: "Add its first task", path };
