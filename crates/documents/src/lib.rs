@@ -3,7 +3,7 @@
 //! Owns nothing: no table, no folder, no clock. Bytes come in, values and bytes go out, the same for the same
 //! input. The heavy libraries (zip, XML, syntax colours, fonts, rasteriser) live here and nowhere else.
 //! Everything that reads a stranger's bytes is bounded by `limits` and is meant to run inside a sandbox cell:
-//! `tool` is the program in the cell, `ask` the caller's side of it.
+//! `tool` is the program in the cell, `ask_…` and `answered_…` the caller's side of it.
 //! Not here: what a task is (that is the lab app's rule), who may read what, where files are kept.
 
 mod colour;
@@ -18,12 +18,14 @@ mod terminal;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text;
+mod tool;
 mod xml;
 
 pub use document::{Block, Cell, Code, Content, Document, Format, Number, Paragraph, Table};
 pub use picture::{Png, Shot, Theme, picture};
 pub use report::{Entry, Placement, Report, Verdict, report};
 pub use sniff::sniff;
+pub use tool::{answered_picture, answered_read, answered_report, ask_picture, ask_read, ask_report, tool};
 
 use stoa_core::Result;
 

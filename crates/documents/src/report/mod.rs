@@ -35,11 +35,26 @@ pub struct Report {
     pub made_at: Timestamp,
 }
 
+impl Default for Report {
+    /// An empty report of 1970: what a test changes to what it needs.
+    fn default() -> Self {
+        Self {
+            source: None,
+            title: String::new(),
+            placement: Placement::default(),
+            entries: Vec::new(),
+            notes: Vec::new(),
+            made_at: Timestamp::from_micros(0),
+        }
+    }
+}
+
 /// Where the answers go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
     /// Each below its question; those without a place go to the end.
+    #[default]
     BelowQuestion,
     /// All together on a new page after the document.
     End,
@@ -66,7 +81,7 @@ pub struct Entry {
     pub verdict: Option<Verdict>,
     /// When it ran.
     pub ran_at: Option<Timestamp>,
-    /// A picture of code and output. Does not travel in the JSON; see `ask`.
+    /// A picture of code and output. Does not travel in the JSON; see `ask_report`.
     #[serde(skip)]
     pub picture: Option<Png>,
 }

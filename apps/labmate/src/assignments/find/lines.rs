@@ -154,8 +154,8 @@ fn table(table: &Table, place: usize, lines: &mut Vec<Line>) {
                 let mut inner = Vec::new();
                 text.blocks.iter().for_each(|b| block(b, &mut inner));
                 // "Aim | Write a program": one line; the code of "Code | …" keeps its lines.
-                let first =
-                    inner.first().filter(|line| line.kind == Kind::Prose && !code::is_code(&line.text));
+                let holds_code = matches!(marks::section(&label_line(&label)), Some((Section::Code, _)));
+                let first = inner.first().filter(|line| line.kind == Kind::Prose && !holds_code);
                 let said = first.map(Line::with_mark).unwrap_or_default();
                 if !said.is_empty() {
                     inner.remove(0);
