@@ -77,15 +77,14 @@ impl Groups {
         &self.bases
     }
 
-    /// A group for one cell.
-    pub(crate) fn cell(&self, name: &str, memory_bytes: u64, processes: u64) -> io::Result<Group> {
+    /// A group for one cell, without limits yet.
+    pub(crate) fn cell(&self, name: &str) -> io::Result<Group> {
         let mut group = Group { version: self.version, folders: Vec::new(), oom: PathBuf::new(), cpu: None };
         for base in &self.bases {
             let folder = base.join(name);
             fs::create_dir(&folder)?;
             group.folders.push(folder);
         }
-        group.bound(memory_bytes.saturating_add(OVERHEAD_BYTES), processes + OVERHEAD_PROCESSES)?;
         Ok(group)
     }
 }
@@ -111,7 +110,10 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    fn bound(&mut self, memory_bytes: u64, processes: u64) -> io::Result<()> {
+    /// Sets the limits of the program. Before it starts.
+    pub(crate) fn bound(&mut self, memory_bytes: u64, processes: u64) -> io::Result<()> {
+        let memory_bytes = memory_bytes.saturating_add(OVERHEAD_BYTES);
+        let processes = processes + OVERHEAD_PROCESSES;
         let memory = self.folders[0].clone();
         if self.version == Layer::CgroupV2 {
             fs::write(memory.join("memory.max"), memory_bytes.to_string())?;

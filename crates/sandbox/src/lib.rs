@@ -17,6 +17,7 @@ mod owners;
 mod program;
 mod run;
 mod sandbox;
+mod spare;
 mod supervise;
 mod wire;
 

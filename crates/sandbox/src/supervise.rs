@@ -1,25 +1,11 @@
 //! Starting a cell and attending it from outside: feeds it, reads it, keeps the limits, and says why it ended.
 
-use std::{
-    io::IoSlice,
-    os::{
-        fd::{AsRawFd, OwnedFd},
-        unix::net::UnixStream as StdStream,
-    },
-    path::Path,
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use stoa_core::{Error, Result};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf, pipe},
-    },
-    process::{Child, ChildStderr, ChildStdout},
+    net::unix::{OwnedWriteHalf, pipe},
     time::{MissedTickBehavior, interval, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
@@ -28,7 +14,8 @@ use crate::{
     groups::Group,
     limits::Limits,
     run::{Artefact, Reason, Stream},
-    wire::{Frame, LONGEST, Policy, Report, STDIN, STOP},
+    spare::{Cell, message},
+    wire::{Frame, LONGEST, Policy, Report, STOP},
 };
 
 /// How often sums are looked at.
@@ -39,12 +26,11 @@ const PART: usize = 64 * 1024;
 
 /// What is to be started.
 pub(crate) struct Launch<'a> {
-    pub helper: &'a Path,
+    pub cell: Cell,
     pub policy: &'a Policy,
     pub inputs: Vec<&'a [u8]>,
     pub stdin: &'a [u8],
     pub limits: &'a Limits,
-    pub group: Option<Group>,
 }
 
 /// All that was seen of a cell from start to end.
@@ -71,8 +57,7 @@ pub(crate) async fn attend(
     mut output: impl FnMut(Stream, &[u8]) + Send,
 ) -> Result<Seen> {
     let begun = Instant::now();
-    let (cell, stdin) = Cell::start(launch.helper)?;
-    let Cell { mut child, mut stdout, mut stderr, mut control, talk } = cell;
+    let Cell { mut child, stdin, mut stdout, mut stderr, mut control, talk, group } = launch.cell;
     let mut keeper = Keeper { seen: Seen::default(), limits: launch.limits, talk: None, stop_by: None };
     let mut frames = Frames::default();
     let (mut out_part, mut err_part, mut control_part) = (vec![0; PART], vec![0; PART], vec![0; PART]);
@@ -106,13 +91,13 @@ pub(crate) async fn attend(
             () = &mut wall, if waiting => { waiting = false; keeper.stop(Reason::Timeout); }
             () = cancel.cancelled(), if keeper.seen.limit.is_none() => keeper.stop(Reason::Cancelled),
             _ = look.tick() => {
-                if let Some(group) = &launch.group {
+                if let Some(group) = &group {
                     keeper.look(group);
                 }
                 if keeper.stop_by.is_some_and(|by| Instant::now() > by) {
                     keeper.stop_by = None;
                     let _already_gone = child.start_kill();
-                    if let Some(group) = &launch.group {
+                    if let Some(group) = &group {
                         group.end_all();
                     }
                 }
@@ -122,7 +107,7 @@ pub(crate) async fn attend(
     child.wait().await?;
     let mut seen = keeper.seen;
     seen.wall = begun.elapsed();
-    if let Some(group) = launch.group {
+    if let Some(group) = group {
         last_look(group, &mut seen).await;
     }
     Ok(seen)
@@ -144,51 +129,9 @@ async fn last_look(mut group: Group, seen: &mut Seen) {
     }
 }
 
-struct Cell {
-    child: Child,
-    stdout: ChildStdout,
-    stderr: ChildStderr,
-    control: OwnedReadHalf,
-    talk: OwnedWriteHalf,
-}
-
-impl Cell {
-    /// Starts the helper. Plain start of a program, no code of ours between fork and exec: this process has
-    /// many threads. The socket is the helper's descriptor 0; through it goes the program's stdin.
-    fn start(helper: &Path) -> Result<(Self, pipe::Sender)> {
-        let (ours, theirs) = StdStream::pair()?;
-        let (read, write) = std::io::pipe()?;
-        let fds = [read.as_raw_fd()];
-        let stdin = [ControlMessage::ScmRights(&fds)];
-        sendmsg::<()>(ours.as_raw_fd(), &[IoSlice::new(&[STDIN])], &stdin, MsgFlags::empty(), None)?;
-        drop(read);
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that starts processes")]
-        let mut command = tokio::process::Command::new(helper);
-        let mut child = command
-            .arg("sandbox-cell")
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let lost = || Error::internal("the helper has no pipes");
-        let stdout = child.stdout.take().ok_or_else(lost)?;
-        let stderr = child.stderr.take().ok_or_else(lost)?;
-        ours.set_nonblocking(true)?;
-        let (control, talk) = UnixStream::from_std(ours)?.into_split();
-        let stdin = pipe::Sender::from_owned_fd(write.into())?;
-        Ok((Self { child, stdout, stderr, control, talk }, stdin))
-    }
-}
-
 /// Sends the policy and the files; gives back the way to say more. Nothing if the cell is gone.
 async fn tell(mut talk: OwnedWriteHalf, policy: &Policy, inputs: &[&[u8]]) -> Option<OwnedWriteHalf> {
-    let text = serde_json::to_vec(policy).ok()?;
-    let mut head = (text.len() as u32).to_le_bytes().to_vec();
-    head.extend(text);
-    talk.write_all(&head).await.ok()?;
+    talk.write_all(&message(policy).ok()?).await.ok()?;
     for bytes in inputs {
         talk.write_all(bytes).await.ok()?;
     }

@@ -1,7 +1,7 @@
 //! What server and cell say to each other, over one socket that only they hold.
 //!
-//! To the cell: one byte that carries the program's stdin, the policy (length, JSON), the files' bytes; later
-//! perhaps [`STOP`]. From the cell: frames (kind, length, bytes). The end of the socket means the other side
+//! To the helper: one byte that carries the program's stdin, and the [`Outset`]. To the cell, which may have waited
+//! a while: the [`Policy`] (each length, JSON), the files' bytes; later perhaps [`STOP`]. From the cell: frames (kind, length, bytes). The end of the socket means the other side
 //! is dead, and the cell goes with it. Nothing of this ever stands in arguments, environment or output.
 
 use std::path::PathBuf;
@@ -19,18 +19,25 @@ pub(crate) const LONGEST_POLICY: usize = 8 << 20;
 /// The longest frame.
 pub(crate) const LONGEST: usize = 1 << 20;
 
-/// What the cell is to do.
+/// What a helper needs to become a cell that waits for its order.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Policy {
-    /// The ids on the machine that a helper started by root takes on.
+pub(crate) struct Outset {
+    /// The id on the machine that a helper started by root takes on.
     pub host_id: Option<u32>,
     /// Control groups to join: their `cgroup.procs` files.
     pub join: Vec<PathBuf>,
+    /// System folders to show, read-only, at the same place.
+    pub folders: Vec<PathBuf>,
+    /// Show our own binary, for [`Work::Tool`].
+    pub binary: bool,
+}
+
+/// What the cell is to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Policy {
     pub work: Work,
     /// Files for the work folder; their bytes follow the policy in this order.
     pub inputs: Vec<Input>,
-    /// System folders to show, read-only, at the same place.
-    pub folders: Vec<PathBuf>,
     pub bounds: Bounds,
 }
 

@@ -13,7 +13,7 @@ use std::{
 
 use nix::libc;
 
-use super::{Job, init::frame};
+use super::init::{Job, frame};
 use crate::{
     run::Skipped,
     wire::{Frame, Input},

@@ -25,10 +25,10 @@ use nix::{
     unistd::{Gid, Pid, Uid, close, sethostname},
 };
 
-use super::{Job, Named, Step, artefacts, root, start, sys, watch};
+use super::{Named, Outfit, Step, artefacts, receive, root, start, sys, watch};
 use crate::{
     layers::Layer,
-    wire::{Failure, Frame, Report, STOP, Watch, Work},
+    wire::{Failure, Frame, Policy, Report, STOP, Watch, Work},
 };
 
 /// The id inside. Not 0: programs behave as they do for a person.
@@ -36,9 +36,15 @@ const INSIDE: u32 = 1000;
 /// How often the watchdog looks.
 const LOOK_MS: u16 = 25;
 
+/// The order: what to run, with which files.
+pub(super) struct Job {
+    pub policy: Policy,
+    pub inputs: Vec<Vec<u8>>,
+}
+
 /// The life of the cell.
-pub(super) fn live(control: &UnixStream, job: &Job) -> ! {
-    match run(control, job) {
+pub(super) fn live(control: &UnixStream, outfit: &Outfit) -> ! {
+    match run(control, outfit) {
         Ok(report) => send(control, &report),
         Err(failure) => give_up(control, failure),
     }
@@ -66,13 +72,16 @@ pub(super) fn frame(mut control: &UnixStream, kind: Frame, bytes: &[u8]) -> std:
     control.write_all(bytes)
 }
 
-fn run(control: &UnixStream, job: &Job) -> Step<Report> {
+fn run(control: &UnixStream, outfit: &Outfit) -> Step<Report> {
     sys::prctl(libc::PR_SET_PDEATHSIG, Signal::SIGKILL as libc::c_ulong, 0)
         .step("tie the cell to its helper")?;
-    map_ids(job.outside).step("map the user ids")?;
+    map_ids(outfit.outside).step("map the user ids")?;
     sethostname("cell").step("name the host")?;
     sys::loopback_up().step("start the loopback")?;
-    root::build(job)?;
+    root::build(outfit)?;
+    // Up to here nothing depended on the order: a cell can wait here, made ahead.
+    let job = receive_job(control)?;
+    root::size(&job.policy.bounds)?;
     artefacts::place(&job.policy.inputs, &job.inputs).step("write the files")?;
     close_to_strangers()?;
 
@@ -82,7 +91,7 @@ fn run(control: &UnixStream, job: &Job) -> Step<Report> {
     let children = SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
         .step("listen to signals")?;
 
-    let started = start::start(job)?;
+    let started = start::start(&job.policy, outfit.stdin.as_fd())?;
     for pipe in 0..3 {
         close(pipe).step("close the program's pipes")?;
     }
@@ -90,9 +99,20 @@ fn run(control: &UnixStream, job: &Job) -> Step<Report> {
     let ended = attend(control, &children, started.pid, job.policy.bounds.watch, &mut report)?;
     sweep(started.pid, ended, &mut report);
     if !matches!(job.policy.work, Work::Probe) {
-        artefacts::hand_back(control, job, &mut report.skipped).step("hand the files back")?;
+        artefacts::hand_back(control, &job, &mut report.skipped).step("hand the files back")?;
     }
     Ok(report)
+}
+
+fn receive_job(mut control: &UnixStream) -> Step<Job> {
+    let policy: Policy = receive(control)?;
+    let mut inputs = Vec::with_capacity(policy.inputs.len());
+    for input in &policy.inputs {
+        let mut bytes = vec![0; input.bytes];
+        control.read_exact(&mut bytes).step("read the files")?;
+        inputs.push(bytes);
+    }
+    Ok(Job { policy, inputs })
 }
 
 fn map_ids((uid, gid): (Uid, Gid)) -> std::io::Result<()> {

@@ -36,7 +36,9 @@ use nix::{
     unistd::{Gid, Pid, Uid, close, getegid, geteuid, setgroups, setresgid, setresuid},
 };
 
-use crate::wire::{Failure, LONGEST_POLICY, Policy, STDIN, Work};
+use serde::de::DeserializeOwned;
+
+use crate::wire::{Failure, LONGEST_POLICY, Outset, STDIN};
 
 type Step<T> = Result<T, Failure>;
 
@@ -58,13 +60,13 @@ impl<T> Named<T> for io::Result<T> {
     }
 }
 
-/// All that a cell is made from.
-struct Job {
+/// What the helper hands on to the first process of the cell.
+struct Outfit {
+    /// The program's stdin.
     stdin: OwnedFd,
-    policy: Policy,
-    inputs: Vec<Vec<u8>>,
-    /// Our own binary, for [`Work::Tool`].
-    binary: Option<File>,
+    outset: Outset,
+    /// Our own binary: a handle that can be shown inside, not read.
+    binary: File,
     /// The ids on the machine that the cell's only id stands for.
     outside: (Uid, Gid),
 }
@@ -84,59 +86,47 @@ pub fn cell_main() -> ExitCode {
 }
 
 fn serve(control: &UnixStream) -> Step<()> {
-    let job = prepare(control)?;
+    let outfit = prepare(control)?;
     match sys::fork_inside().step("make the namespaces")? {
-        None => init::live(control, &job),
-        Some((child, ended)) => {
-            drop(job);
-            guard(control, child, &ended)
+        None => init::live(control, &outfit),
+        Some((cell, ended)) => {
+            drop(outfit);
+            guard(control, cell, &ended)
         }
     }
 }
 
-fn prepare(control: &UnixStream) -> Step<Job> {
+fn prepare(control: &UnixStream) -> Step<Outfit> {
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("clear the signal mask")?;
     umask(Mode::from_bits_truncate(0o022));
-    let (stdin, policy, inputs) = receive(control)?;
-    for group in &policy.join {
+    let stdin = receive_stdin(control)?;
+    let outset: Outset = receive(control)?;
+    for group in &outset.join {
         fs::write(group, "0").step("join the control group")?;
     }
-    let binary = match policy.work {
-        Work::Tool { .. } => Some(open_binary().step("open our own binary")?),
-        Work::Probe | Work::Command { .. } => None,
-    };
-    if let Some(id) = policy.host_id {
+    let binary = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_PATH)
+        .open("/proc/self/exe")
+        .step("open our own binary")?;
+    if let Some(id) = outset.host_id {
         become_nobody(id)?;
     }
-    let outside = (geteuid(), getegid());
-    Ok(Job { stdin, policy, inputs, binary, outside })
+    Ok(Outfit { stdin, outset, binary, outside: (geteuid(), getegid()) })
 }
 
-/// Only a handle: enough to show the file inside, too little to read it.
-fn open_binary() -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(libc::O_PATH).open("/proc/self/exe")
-}
-
-fn receive(control: &UnixStream) -> Step<(OwnedFd, Policy, Vec<Vec<u8>>)> {
-    let stdin = receive_stdin(control)?;
-    let mut reader = control;
+/// One value: its length, then JSON.
+fn receive<T: DeserializeOwned>(mut control: &UnixStream) -> Step<T> {
+    let step = "read the policy";
     let mut length = [0; 4];
-    reader.read_exact(&mut length).step("read the policy")?;
+    control.read_exact(&mut length).step(step)?;
     let length = u32::from_le_bytes(length) as usize;
     if length > LONGEST_POLICY {
-        return Err(Failure::new("read the policy", Errno::EMSGSIZE));
+        return Err(Failure::new(step, Errno::EMSGSIZE));
     }
     let mut text = vec![0; length];
-    reader.read_exact(&mut text).step("read the policy")?;
-    let policy: Policy =
-        serde_json::from_slice(&text).map_err(io::Error::from).step("understand the policy")?;
-    let mut inputs = Vec::with_capacity(policy.inputs.len());
-    for input in &policy.inputs {
-        let mut bytes = vec![0; input.bytes];
-        reader.read_exact(&mut bytes).step("read the files")?;
-        inputs.push(bytes);
-    }
-    Ok((stdin, policy, inputs))
+    control.read_exact(&mut text).step(step)?;
+    serde_json::from_slice(&text).map_err(io::Error::from).step(step)
 }
 
 /// The program's stdin travels as a descriptor: nothing of the program then passes through the helper.

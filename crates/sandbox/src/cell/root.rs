@@ -18,7 +18,8 @@ use nix::{
     unistd::{chdir, pivot_root},
 };
 
-use super::{Job, Named, Step, sys};
+use super::{Named, Outfit, Step, sys};
+use crate::wire::Bounds;
 
 /// Where our own binary stands for [`crate::wire::Work::Tool`].
 pub(super) const BINARY: &CStr = c"/stoa";
@@ -55,11 +56,11 @@ struct Piece {
 type Link = (PathBuf, PathBuf);
 
 /// Builds the tree, moves in, lets the machine's tree go.
-pub(super) fn build(job: &Job) -> Step<()> {
+pub(super) fn build(outfit: &Outfit) -> Step<()> {
     // First cut the ties: nothing mounted here may show up on the machine.
     mount(None::<&CStr>, c"/", None::<&CStr>, MsFlags::MS_SLAVE | MsFlags::MS_REC, None::<&CStr>)
         .step("cut the mounts off")?;
-    let (pieces, links) = gather(job)?;
+    let (pieces, links) = gather(outfit)?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some(c"tmpfs"), STAGE, Some(c"tmpfs"), flags, Some(c"size=256k,nr_inodes=256,mode=0755"))
         .step("mount the root")?;
@@ -72,17 +73,17 @@ pub(super) fn build(job: &Job) -> Step<()> {
         symlink(target, link).step("link a system folder")?;
     }
     write_small_files().step("write /etc")?;
-    scratch(job)?;
+    scratch()?;
     processes()?;
     move_in()
 }
 
 /// Takes hold of all that will be shown, while the machine's tree is still in sight.
-fn gather(job: &Job) -> Step<(Vec<Piece>, Vec<Link>)> {
+fn gather(outfit: &Outfit) -> Step<(Vec<Piece>, Vec<Link>)> {
     let mut pieces = Vec::new();
     let mut links = Vec::new();
     let system = READ_ONLY | NO_SUID | NO_DEV;
-    for folder in &job.policy.folders {
+    for folder in &outfit.outset.folders {
         pieces.push(piece(folder, system)?);
     }
     for name in LINKS {
@@ -102,8 +103,8 @@ fn gather(job: &Job) -> Step<(Vec<Piece>, Vec<Link>)> {
     for name in DEVICES {
         pieces.push(piece(&Path::new("/dev").join(name), READ_ONLY | NO_SUID | NO_EXEC)?);
     }
-    if let Some(binary) = &job.binary {
-        let tree = sys::open_tree(Some(binary.as_fd()), c"").step("show our own binary")?;
+    if outfit.outset.binary {
+        let tree = sys::open_tree(Some(outfit.binary.as_fd()), c"").step("show our own binary")?;
         sys::restrict(Some(tree.as_fd()), c"", system).step("show our own binary")?;
         pieces.push(Piece { tree, at: PathBuf::from("stoa"), folder: false });
     }
@@ -140,13 +141,10 @@ fn write_small_files() -> std::io::Result<()> {
 }
 
 /// One tmpfs behind `/work`, `/tmp` and `/dev/shm`, so that one limit covers them together.
-fn scratch(job: &Job) -> Step<()> {
-    let bounds = &job.policy.bounds;
-    let options = format!("size={},nr_inodes={},mode=0755", bounds.disk_bytes, bounds.files + 4);
-    let options = CString::new(options).map_err(std::io::Error::from).step("mount the work folder")?;
+fn scratch() -> Step<()> {
     fs::create_dir("scratch").step("mount the work folder")?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    mount(Some(c"tmpfs"), c"scratch", Some(c"tmpfs"), flags, Some(options.as_c_str()))
+    mount(Some(c"tmpfs"), c"scratch", Some(c"tmpfs"), flags, Some(c"size=64k,nr_inodes=16,mode=0755"))
         .step("mount the work folder")?;
     for (name, at, mode, attributes) in
         [("work", "work", 0o755, 0), ("tmp", "tmp", 0o1777, NO_EXEC), ("shm", "dev/shm", 0o1777, NO_EXEC)]
@@ -160,6 +158,15 @@ fn scratch(job: &Job) -> Step<()> {
     }
     umount2(c"scratch", MntFlags::MNT_DETACH).step("hide the scratch folder")?;
     fs::remove_dir("scratch").step("hide the scratch folder")
+}
+
+/// Gives the tmpfs behind the work folder its size.
+pub(super) fn size(bounds: &Bounds) -> Step<()> {
+    let step = "size the work folder";
+    let options = format!("size={},nr_inodes={}", bounds.disk_bytes, bounds.files + 4);
+    let options = CString::new(options).map_err(std::io::Error::from).step(step)?;
+    let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(None::<&CStr>, c"/work", None::<&CStr>, flags, Some(options.as_c_str())).step(step)
 }
 
 /// `/proc` with the cell's processes and nothing else: no kernel settings, no machine, no first process.

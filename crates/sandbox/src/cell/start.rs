@@ -4,7 +4,7 @@ use std::{
     ffi::CString,
     fs::File,
     io::{Read, Write},
-    os::fd::AsFd,
+    os::fd::BorrowedFd,
 };
 
 use nix::{
@@ -14,8 +14,8 @@ use nix::{
     unistd::{Pid, chdir, execve, pipe2, setsid},
 };
 
-use super::{Job, Named, Step, files, filter, root::BINARY, sys};
-use crate::wire::{Bounds, Failure, Work};
+use super::{Named, Step, files, filter, root::BINARY, sys};
+use crate::wire::{Bounds, Failure, Policy, Work};
 
 pub(super) struct Started {
     pub pid: Pid,
@@ -30,13 +30,13 @@ struct Command {
 }
 
 /// Starts the program; returns when it has really started.
-pub(super) fn start(job: &Job) -> Step<Started> {
-    let command = command(&job.policy.work)?;
-    let filter = filter::filter(job.policy.bounds.watch.is_none());
+pub(super) fn start(policy: &Policy, stdin: BorrowedFd<'_>) -> Step<Started> {
+    let command = command(&policy.work)?;
+    let filter = filter::filter(policy.bounds.watch.is_none());
     let (read, write) = pipe2(OFlag::O_CLOEXEC).step("make a pipe")?;
     let Some(pid) = sys::fork().step("start the program")? else {
         let mut word = File::from(write);
-        let failed = become_program(job, command.as_ref(), &filter, &mut word);
+        let failed = become_program(policy, stdin, command.as_ref(), &filter, &mut word);
         if let Err(failure) = failed
             && let Ok(text) = serde_json::to_vec(&failure)
         {
@@ -76,12 +76,13 @@ fn command(work: &Work) -> Step<Option<Command>> {
 
 /// Runs in the child. Every step that fails is told through `word`; a byte first, for Landlock.
 fn become_program(
-    job: &Job,
+    policy: &Policy,
+    stdin: BorrowedFd<'_>,
     command: Option<&Command>,
     filter: &[libc::sock_filter],
     word: &mut File,
 ) -> Step<()> {
-    let prepared = give_up_everything(job, filter, word);
+    let prepared = give_up_everything(policy, stdin, filter, word);
     if prepared.is_err() {
         let _parent_gone = word.write_all(b"-");
     }
@@ -90,14 +91,19 @@ fn become_program(
     execve(&command.path, &command.argv, &command.env).map(drop).step("start the program")
 }
 
-fn give_up_everything(job: &Job, filter: &[libc::sock_filter], word: &mut File) -> Step<()> {
+fn give_up_everything(
+    policy: &Policy,
+    stdin: BorrowedFd<'_>,
+    filter: &[libc::sock_filter],
+    word: &mut File,
+) -> Step<()> {
     setsid().step("make a session")?;
-    sys::place(job.stdin.as_fd(), 0).step("connect stdin")?;
+    sys::place(stdin, 0).step("connect stdin")?;
     // stdout and stderr are 1 and 2 already; all others close themselves on exec.
     sys::default_signals();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("clear the signal mask")?;
     chdir(c"/work").step("enter the work folder")?;
-    limit(&job.policy.bounds)?;
+    limit(&policy.bounds)?;
     drop_privileges()?;
     let landlock = files::restrict();
     word.write_all(if landlock { b"L" } else { b"-" }).step("tell about Landlock")?;
