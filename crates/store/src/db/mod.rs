@@ -1,0 +1,239 @@
+//! `Db`: one handle over SQLite or PostgreSQL.
+//!
+//! Reads go through [`Db::reads`]; writes are short closures over a [`Tx`], which has no way to the network.
+//! On SQLite one writer takes them in turn and commits several together (see `sqlite`); on PostgreSQL each has
+//! its own transaction.
+
+mod cost;
+mod postgres;
+mod sqlite;
+mod tx;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
+use serde::Deserialize;
+use stoa_core::{Result, Secret};
+
+pub use self::{
+    cost::Cost,
+    tx::{Reads, Tx},
+};
+
+/// Which engine keeps the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file in the data folder.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// How to reach the rows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DbConfig {
+    /// `postgres://…`; without it, SQLite in the data folder.
+    pub url: Option<Secret>,
+    /// Connections for reading (SQLite) or in all (PostgreSQL).
+    pub connections: u32,
+    /// How long one may wait for a connection.
+    #[serde(with = "crate::db::seconds")]
+    pub acquire_seconds: Duration,
+    /// A statement on PostgreSQL that runs longer is ended by the server.
+    #[serde(with = "crate::db::seconds")]
+    pub statement_seconds: Duration,
+}
+
+impl Default for DbConfig {
+    fn default() -> Self {
+        Self {
+            url: None,
+            connections: 8,
+            acquire_seconds: Duration::from_secs(5),
+            statement_seconds: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Whole seconds in configuration files.
+pub(crate) mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer};
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
+    }
+}
+
+/// How sure a write must be before the caller is told that it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// On the disk: survives the loss of power.
+    Synced,
+    /// In the system's cache: survives our crash; the last few may be lost with the power, never torn.
+    Relaxed,
+}
+
+/// Marks writes that may be forgotten when the power fails: claims and heartbeats of leases, last-seen times,
+/// progress. Whoever reads them must be right without them.
+#[derive(Clone, Copy, Debug)]
+pub struct Uncertain;
+
+/// A handle on the rows. Cheap to clone; clones made with [`Db::counted`] keep their own account of cost.
+#[derive(Clone)]
+pub struct Db {
+    inside: Arc<Inside>,
+    cost: Arc<Cost>,
+}
+
+struct Inside {
+    reads: DatabaseConnection,
+    writer: Writer,
+    seen: Option<cost::Seen>,
+}
+
+enum Writer {
+    Sqlite(sqlite::Writer),
+    Postgres,
+}
+
+impl Db {
+    /// Opens the rows: SQLite below `folder`, or the PostgreSQL that the configuration names.
+    ///
+    /// # Errors
+    /// When the file or the server cannot be opened, or the connection would be less safe than it must be.
+    pub async fn open(config: &DbConfig, folder: &std::path::Path) -> Result<Self> {
+        let inside = match &config.url {
+            None => sqlite::open(config, &folder.join("stoa.sqlite")).await?,
+            Some(url) => postgres::open(config, url).await?,
+        };
+        Ok(Self { inside: Arc::new(inside), cost: Arc::default() })
+    }
+
+    /// The same rows, remembering every statement that is issued, for the check that each has an index.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub async fn open_recording(config: &DbConfig, folder: &std::path::Path) -> Result<Self> {
+        let mut db = Self::open(config, folder).await?;
+        if let Some(inside) = Arc::get_mut(&mut db.inside) {
+            inside.seen = Some(cost::Seen::default());
+        }
+        Ok(db)
+    }
+
+    /// The statements issued so far, each once; empty unless opened with [`Db::open_recording`].
+    pub fn statements(&self) -> Vec<String> {
+        self.inside.seen.as_ref().map(cost::Seen::list).unwrap_or_default()
+    }
+
+    /// Which engine this is, for the few statements that must differ.
+    pub fn engine(&self) -> Engine {
+        match self.inside.writer {
+            Writer::Sqlite(_) => Engine::Sqlite,
+            Writer::Postgres => Engine::Postgres,
+        }
+    }
+
+    /// The same rows with an account of cost of its own: one per request or job.
+    pub fn counted(&self) -> Self {
+        Self { inside: self.inside.clone(), cost: Arc::default() }
+    }
+
+    /// What was spent through this handle.
+    pub fn cost(&self) -> &Cost {
+        &self.cost
+    }
+
+    /// For reading. Each statement sees what was committed when it began.
+    pub fn reads(&self) -> Reads<'_> {
+        Reads::new(&self.inside.reads, &self.cost, self.inside.seen.as_ref())
+    }
+
+    /// Runs one write transaction: all of it happens, or none, and it is on the disk when this returns.
+    ///
+    /// The closure must be short and touches nothing but `tx`. If it fails, everything it did is undone.
+    ///
+    /// # Errors
+    /// The closure's own, or a failure of the engine.
+    pub async fn write<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        self.transact(Durability::Synced, work).await
+    }
+
+    /// As [`Db::write`], but not waiting for the disk; see [`Uncertain`] for what may be written so.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_uncertain<T>(
+        &self,
+        _: Uncertain,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<T> {
+        self.transact(Durability::Relaxed, work).await
+    }
+
+    async fn transact<T>(
+        &self,
+        durability: Durability,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<T> {
+        match &self.inside.writer {
+            Writer::Sqlite(writer) => writer.write(durability, self, work).await,
+            Writer::Postgres => {
+                #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
+                let mut tx = self.tx(self.inside.reads.begin().await?);
+                if durability == Durability::Relaxed {
+                    tx.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+                }
+                match work(&mut tx).await {
+                    Ok(done) => {
+                        tx.commit().await?;
+                        Ok(done)
+                    }
+                    Err(why) => {
+                        tx.rollback().await?;
+                        Err(why)
+                    }
+                }
+            }
+        }
+    }
+
+    fn tx(&self, transaction: sea_orm::DatabaseTransaction) -> Tx {
+        Tx::new(transaction, self.inside.clone(), self.cost.clone())
+    }
+
+    /// Answers if the engine does.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.reads().execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// The pool below, for listening to notifications. Nothing outside this crate sees it.
+    pub(crate) fn postgres_pool(&self) -> Option<sqlx::PgPool> {
+        (self.inside.reads.get_database_backend() == DbBackend::Postgres)
+            .then(|| self.inside.reads.get_postgres_connection_pool().clone())
+    }
+
+    /// Closes the connections, after the last statement.
+    ///
+    /// # Errors
+    /// When the engine cannot finish.
+    pub async fn close(&self) -> Result<()> {
+        if let Writer::Sqlite(writer) = &self.inside.writer {
+            writer.close().await?;
+        }
+        self.inside.reads.clone().close().await?;
+        Ok(())
+    }
+
+    /// Where SQLite keeps its file, for messages.
+    pub fn file_in(folder: &std::path::Path) -> PathBuf {
+        folder.join("stoa.sqlite")
+    }
+}

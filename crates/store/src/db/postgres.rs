@@ -1,0 +1,78 @@
+//! PostgreSQL: one pool. Off loopback the connection is encrypted and the server's certificate and name are
+//! verified; anything weaker is refused.
+
+use std::str::FromStr;
+
+use sea_orm::SqlxPostgresConnector;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use stoa_core::{Error, Result, Secret};
+
+use super::{DbConfig, Inside, Writer};
+
+pub(super) async fn open(config: &DbConfig, url: &Secret) -> Result<Inside> {
+    let options = options(config, url)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(config.connections.max(2))
+        .acquire_timeout(config.acquire_seconds)
+        // A connection that died while idle is noticed before it is used, not by the one who asked.
+        .test_before_acquire(true)
+        .connect_lazy_with(options);
+    let reached = tokio::time::timeout(config.acquire_seconds, pool.acquire()).await;
+    match reached {
+        Ok(Ok(_)) => {}
+        Ok(Err(cause)) => return Err(Error::unavailable("the database does not answer").because(cause)),
+        Err(cause) => return Err(Error::unavailable("the database does not answer in time").because(cause)),
+    }
+    Ok(Inside {
+        reads: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
+        writer: Writer::Postgres,
+        seen: None,
+    })
+}
+
+fn options(config: &DbConfig, url: &Secret) -> Result<PgConnectOptions> {
+    let asked = url.expose();
+    let mut options = PgConnectOptions::from_str(asked)
+        .map_err(|cause| Error::invalid("`database.url` is not a postgres:// address").because(cause))?
+        .application_name("stoa")
+        .statement_cache_capacity(512)
+        .options([("statement_timeout", format!("{}s", config.statement_seconds.as_secs().max(1)))]);
+    if !is_local(options.get_host()) && options.get_socket().is_none() {
+        let chosen = asked.contains("sslmode=") || asked.contains("ssl-mode=");
+        if chosen && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+            return Err(Error::invalid(
+                "`database.url` asks for a connection that does not verify the server; use sslmode=verify-full, \
+                 and sslrootcert=FILE for a certificate authority of your own",
+            ));
+        }
+        options = options.ssl_mode(PgSslMode::VerifyFull);
+    }
+    Ok(options)
+}
+
+fn is_local(host: &str) -> bool {
+    host == "localhost"
+        || host.starts_with('/')
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(url: &str) -> Result<PgSslMode> {
+        options(&DbConfig::default(), &Secret::new(url)).map(|options| options.get_ssl_mode())
+    }
+
+    #[test]
+    fn mv_h5_a_remote_server_is_verified_and_nothing_weaker_is_taken() {
+        for remote in ["postgres://u@db.example/x", "postgres://u@10.0.0.5/x?sslmode=verify-full"] {
+            assert!(matches!(mode(remote), Ok(PgSslMode::VerifyFull)), "{remote}");
+        }
+        for weak in ["disable", "allow", "prefer", "require", "verify-ca"] {
+            let refused = mode(&format!("postgres://u@db.example/x?sslmode={weak}")).unwrap_err();
+            assert!(refused.said().contains("verify-full"), "{weak}: {refused:?}");
+        }
+        assert!(matches!(mode("postgres://u@127.0.0.1/x?sslmode=disable"), Ok(PgSslMode::Disable)));
+    }
+}

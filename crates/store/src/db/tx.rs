@@ -1,0 +1,125 @@
+//! What statements are issued on: `Reads` and `Tx`. Both count what they cost.
+
+use std::{sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    Statement,
+};
+use stoa_core::Result;
+
+use super::{Engine, Inside, cost::Cost, cost::Seen};
+
+/// For reading, outside any transaction.
+#[derive(Clone, Copy)]
+pub struct Reads<'a> {
+    db: &'a DatabaseConnection,
+    cost: &'a Cost,
+    seen: Option<&'a Seen>,
+}
+
+impl<'a> Reads<'a> {
+    pub(super) fn new(db: &'a DatabaseConnection, cost: &'a Cost, seen: Option<&'a Seen>) -> Self {
+        Self { db, cost, seen }
+    }
+
+    fn seen(&self) -> Option<&Seen> {
+        self.seen
+    }
+}
+
+/// A write transaction. Made by `Db::write` alone.
+pub struct Tx {
+    db: DatabaseTransaction,
+    inside: Arc<Inside>,
+    cost: Arc<Cost>,
+    after: Vec<Box<dyn FnOnce() + Send + Sync>>,
+}
+
+impl Tx {
+    pub(super) fn new(db: DatabaseTransaction, inside: Arc<Inside>, cost: Arc<Cost>) -> Self {
+        Self { db, inside, cost, after: Vec::new() }
+    }
+
+    /// Which engine this is, for the few statements that must differ.
+    pub fn engine(&self) -> Engine {
+        match self.db.get_database_backend() {
+            DbBackend::Postgres => Engine::Postgres,
+            _ => Engine::Sqlite,
+        }
+    }
+
+    /// Does something small and local once the transaction is committed: a wake-up, a cache entry to forget.
+    /// It does not happen if the transaction fails; what must happen is a row, not this.
+    pub fn after_commit(&mut self, act: impl FnOnce() + Send + Sync + 'static) {
+        self.after.push(Box::new(act));
+    }
+
+    fn seen(&self) -> Option<&Seen> {
+        self.inside.seen.as_ref()
+    }
+
+    pub(super) async fn commit(self) -> Result<()> {
+        self.db.commit().await?;
+        self.after.into_iter().for_each(|act| act());
+        Ok(())
+    }
+
+    /// Commits a savepoint; what should follow waits for the transaction around it.
+    pub(super) async fn release(self) -> Result<Vec<Box<dyn FnOnce() + Send + Sync>>> {
+        self.db.commit().await?;
+        Ok(self.after)
+    }
+
+    pub(super) async fn rollback(self) -> Result<()> {
+        Ok(self.db.rollback().await?)
+    }
+}
+
+macro_rules! counted {
+    ([$($life:lifetime)?] $name:ty) => {
+        #[async_trait]
+        impl$(<$life>)? ConnectionTrait for $name {
+            fn get_database_backend(&self) -> DbBackend {
+                self.db.get_database_backend()
+            }
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                note(self.seen(), &statement.sql);
+                let began = Instant::now();
+                let done = self.db.execute_raw(statement).await;
+                self.cost.add(began, 0);
+                done
+            }
+            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+                let began = Instant::now();
+                let done = self.db.execute_unprepared(sql).await;
+                self.cost.add(began, 0);
+                done
+            }
+            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                note(self.seen(), &statement.sql);
+                let began = Instant::now();
+                let row = self.db.query_one_raw(statement).await;
+                self.cost.add(began, u64::from(matches!(row, Ok(Some(_)))));
+                row
+            }
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                note(self.seen(), &statement.sql);
+                let began = Instant::now();
+                let rows = self.db.query_all_raw(statement).await;
+                self.cost.add(began, rows.as_ref().map_or(0, |rows| rows.len() as u64));
+                rows
+            }
+        }
+    };
+}
+
+counted!(['a] Reads<'a>);
+counted!([] Tx);
+
+fn note(seen: Option<&Seen>, sql: &str) {
+    if let Some(seen) = seen {
+        seen.add(sql);
+    }
+}

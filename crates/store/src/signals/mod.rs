@@ -1,0 +1,119 @@
+//! Wake-ups: "look again". They carry no data and may be lost; the row is the truth, and whoever listens also
+//! looks by itself from time to time.
+//!
+//! In one process they are a channel; between processes PostgreSQL's `NOTIFY` or Redis carries the topic's name.
+
+mod postgres;
+mod redis;
+
+pub(crate) async fn redis_manager(url: &Secret) -> Result<::redis::aio::ConnectionManager> {
+    redis::manager(redis::client(url)?).await
+}
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde::Deserialize;
+use stoa_core::{Result, Secret};
+use tokio::sync::{mpsc, watch};
+
+use crate::{Db, Tasks};
+
+/// How processes wake each other.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignalConfig {
+    /// `redis://…` or `rediss://…`: wake-ups and shared counters. Without it, PostgreSQL carries both.
+    pub redis_url: Option<Secret>,
+}
+
+/// Topics in this process and the line to the others. Cheap to clone.
+#[derive(Clone)]
+pub struct Signals(Arc<Inside>);
+
+struct Inside {
+    topics: Mutex<HashMap<Box<str>, watch::Sender<()>>>,
+    others: Option<mpsc::UnboundedSender<Box<str>>>,
+}
+
+/// Hears one topic.
+#[derive(Debug)]
+pub struct Listener(watch::Receiver<()>);
+
+impl Listener {
+    /// Waits until the topic was woken since the last call (or since listening began). Cancel safe.
+    pub async fn heard(&mut self) {
+        if self.0.changed().await.is_err() {
+            // The sender lives as long as the process; without it there is nothing to hear.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Signals {
+    pub(crate) async fn open(config: &SignalConfig, db: &Db, tasks: &Tasks) -> Result<Self> {
+        let (others, outbox) = mpsc::unbounded_channel();
+        let inside = |others| Self(Arc::new(Inside { topics: Mutex::default(), others }));
+        if let Some(url) = &config.redis_url {
+            let signals = inside(Some(others));
+            redis::connect(url, signals.clone(), outbox, tasks).await?;
+            return Ok(signals);
+        }
+        if let Some(pool) = db.postgres_pool() {
+            let signals = inside(Some(others));
+            postgres::connect(pool, signals.clone(), outbox, tasks).await?;
+            return Ok(signals);
+        }
+        Ok(inside(None))
+    }
+
+    /// Listens to a topic from now on.
+    pub fn listen(&self, topic: &str) -> Listener {
+        let mut topics = self.topics();
+        if topics.len() > 1024 {
+            topics.retain(|_, sender| sender.receiver_count() > 0);
+        }
+        Listener(topics.entry(topic.into()).or_insert_with(|| watch::Sender::new(())).subscribe())
+    }
+
+    /// Wakes whoever listens, here at once and in other processes soon.
+    pub fn wake(&self, topic: &str) {
+        self.wake_here(topic);
+        if let Some(others) = &self.0.others {
+            let _stopping = others.send(topic.into());
+        }
+    }
+
+    fn wake_here(&self, topic: &str) {
+        if let Some(sender) = self.topics().get(topic) {
+            sender.send_replace(());
+        }
+    }
+
+    /// After a broken line nobody knows what was missed: everybody looks again.
+    fn wake_all_here(&self) {
+        self.topics().values().for_each(|sender| {
+            sender.send_replace(());
+        });
+    }
+
+    fn topics(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, watch::Sender<()>>> {
+        self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Empties the outbox: every waiting topic once.
+async fn gather(outbox: &mut mpsc::UnboundedReceiver<Box<str>>) -> Option<Vec<Box<str>>> {
+    let mut topics = vec![outbox.recv().await?];
+    while let Ok(topic) = outbox.try_recv() {
+        if !topics.contains(&topic) {
+            topics.push(topic);
+        }
+        if topics.len() >= 64 {
+            break;
+        }
+    }
+    Some(topics)
+}
