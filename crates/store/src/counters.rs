@@ -89,7 +89,7 @@ impl Counters {
         let id = format!("{}:{key}", class.name);
         let cell = Cell::of(class, now);
         if class.chunk > 1
-            && let Some(left) = self.from_hand(&id, now)
+            && let Some(left) = self.spend_in_hand(&id, now)
         {
             return Ok(cell.allowed_in_hand(left));
         }
@@ -99,14 +99,14 @@ impl Counters {
             Place::Memory | Place::Rows => match in_rows(db, &id, &cell, cost).await? {
                 Err(_) if cost > 1 => in_rows(db, &id, &cell, 1).await?,
                 answer => {
-                    self.into_hand(&id, class, answer, cost, now);
+                    self.take_in_hand(&id, class, answer, cost, now);
                     answer
                 }
             },
             Place::Redis(line) => match in_redis(line, &id, &cell, cost).await? {
                 Err(_) if cost > 1 => in_redis(line, &id, &cell, 1).await?,
                 answer => {
-                    self.into_hand(&id, class, answer, cost, now);
+                    self.take_in_hand(&id, class, answer, cost, now);
                     answer
                 }
             },
@@ -127,7 +127,7 @@ impl Counters {
         answer
     }
 
-    fn from_hand(&self, id: &str, now: Timestamp) -> Option<u32> {
+    fn spend_in_hand(&self, id: &str, now: Timestamp) -> Option<u32> {
         let mut here = self.here();
         let entry = here.get_mut(id)?;
         if entry.in_hand == 0 || entry.good_until < now.micros() {
@@ -137,7 +137,7 @@ impl Counters {
         Some(entry.in_hand)
     }
 
-    fn into_hand(&self, id: &str, class: &Class, answer: Result<i64, i64>, cost: u32, now: Timestamp) {
+    fn take_in_hand(&self, id: &str, class: &Class, answer: Result<i64, i64>, cost: u32, now: Timestamp) {
         if cost < 2 || answer.is_err() {
             return;
         }

@@ -41,7 +41,7 @@ impl Look {
             title: Rgb(0xb4, 0xbe, 0xcf),
             quiet: Rgb(0x66, 0x72, 0x87),
             edge: Rgb(0x3a, 0x42, 0x52),
-            shadow: 0.05,
+            shadow: 0.026,
         }
     }
 
@@ -55,7 +55,7 @@ impl Look {
             title: Rgb(0x4a, 0x54, 0x63),
             quiet: Rgb(0x9a, 0xa3, 0xb0),
             edge: Rgb(0xc9, 0xcf, 0xd8),
-            shadow: 0.028,
+            shadow: 0.016,
         }
     }
 }

@@ -249,8 +249,8 @@ impl Canvas {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\">"
         );
-        for ring in 0..9_u8 {
-            let grow = f32::from(ring) * 2.0;
+        for ring in 0..11_u8 {
+            let grow = f32::from(ring) * 1.9;
             let _ = write!(
                 out,
                 "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"#0b1020\" \

@@ -81,7 +81,7 @@ fn label(out: &mut Writer, entry: &Entry, placement: Placement) {
 }
 
 fn caption(out: &mut Writer, text: &str) {
-    let sits = Sits { before: 120, after: 80, with_next: true, ..Sits::default() };
+    let sits = Sits { before: 200, after: 80, with_next: true, ..Sits::default() };
     out.paragraph(sits, |out| out.run(text, Look::text(17, QUIET).bold()));
 }
 

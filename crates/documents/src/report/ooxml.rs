@@ -129,6 +129,11 @@ impl Writer {
         if let Some(level) = sits.outline {
             let _ = write!(self.xml, "<w:outlineLvl w:val=\"{level}\"/>");
         }
+        if sits.frame.is_some() {
+            // The mark of an empty line gives it its height.
+            let mark = format!("<w:rFonts w:ascii=\"{MONO}\" w:hAnsi=\"{MONO}\"/><w:sz w:val=\"18\"/>");
+            let _ = write!(self.xml, "<w:rPr>{mark}</w:rPr>");
+        }
         self.xml.push_str("</w:pPr>");
         fill(self);
         self.xml.push_str("</w:p>");
