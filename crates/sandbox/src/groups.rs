@@ -6,6 +6,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -15,72 +16,51 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::layers::Layer;
+use stoa_core::Result;
+
+use crate::{layers::Layer, owners::Owner};
 
 /// What the helper and the first process need themselves, beside the program.
 const OVERHEAD_BYTES: u64 = 8 << 20;
 const OVERHEAD_PROCESSES: u64 = 2;
 
-/// The server's own place in the control groups.
+/// The server's own place in the control groups. Removed with the last cell that has a group in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Groups(Arc<Place>);
+
 #[derive(Debug)]
-pub(crate) struct Groups {
+struct Place {
     version: Layer,
     /// Version 1: memory, pids, cpuacct (the last may be missing). Version 2: one.
     bases: Vec<PathBuf>,
+    /// The note about this place, for the next server; goes after it.
+    owner: Owner,
 }
 
 impl Groups {
     /// Makes a place for `owner`, or says that there is none to be had.
-    pub(crate) fn claim(owner: &str) -> Option<Self> {
-        let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
-        Self::claim_v1(&mounts, owner).or_else(|| Self::claim_v2(&mounts, owner))
-    }
-
-    fn claim_v1(mounts: &str, owner: &str) -> Option<Self> {
-        let memory = v1_mount(mounts, "memory")?;
-        let pids = v1_mount(mounts, "pids")?;
-        let trees = [Some(memory), Some(pids), v1_mount(mounts, "cpuacct")];
-        let mut groups = Self { version: Layer::CgroupV1, bases: Vec::new() };
-        for tree in trees.into_iter().flatten() {
-            let base = tree.join("stoa").join(owner);
-            if groups.bases.contains(&base) {
-                continue;
-            }
-            // Dropping what was made so far removes it.
-            fs::create_dir_all(&base).ok()?;
-            groups.bases.push(base);
-        }
-        Some(groups)
-    }
-
-    fn claim_v2(mounts: &str, owner: &str) -> Option<Self> {
-        let root = mount_points(mounts, "cgroup2").map(|(point, _)| point).next()?;
-        let own = fs::read_to_string("/proc/self/cgroup").ok()?;
-        let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?.to_owned();
-        // Our own place first: what was delegated to us. Then the top, which only root may use.
-        [root.join(own), root].into_iter().find_map(|place| {
-            share_out(&place).ok()?;
-            let groups = Self { version: Layer::CgroupV2, bases: vec![place.join("stoa").join(owner)] };
-            fs::create_dir_all(&groups.bases[0]).ok()?;
-            share_out(&place.join("stoa")).ok()?;
-            share_out(&groups.bases[0]).ok()?;
-            Some(groups)
-        })
+    pub(crate) fn claim(owner: Owner) -> Result<Option<Self>> {
+        let mounts = fs::read_to_string("/proc/self/mounts")?;
+        let place = claim_v1(&mounts, owner.name())
+            .map(|bases| (Layer::CgroupV1, bases))
+            .or_else(|| claim_v2(&mounts, owner.name()).map(|base| (Layer::CgroupV2, vec![base])));
+        let Some((version, bases)) = place else {
+            owner.sign_out();
+            return Ok(None);
+        };
+        let mut place = Place { version, bases, owner };
+        place.owner.has(&place.bases)?;
+        Ok(Some(Self(Arc::new(place))))
     }
 
     pub(crate) fn version(&self) -> Layer {
-        self.version
-    }
-
-    /// The folders, for whoever has to clean up after a crash.
-    pub(crate) fn folders(&self) -> &[PathBuf] {
-        &self.bases
+        self.0.version
     }
 
     /// A group for one cell, without limits yet.
     pub(crate) fn cell(&self, name: &str) -> io::Result<Group> {
-        let mut group = Group { version: self.version, folders: Vec::new(), oom: PathBuf::new(), cpu: None };
-        for base in &self.bases {
+        let mut group = Group { place: self.clone(), folders: Vec::new(), oom: PathBuf::new(), cpu: None };
+        for base in &self.0.bases {
             let folder = base.join(name);
             fs::create_dir(&folder)?;
             group.folders.push(folder);
@@ -89,21 +69,57 @@ impl Groups {
     }
 }
 
-impl Drop for Groups {
+impl Drop for Place {
     fn drop(&mut self) {
         for base in &self.bases {
-            let _still_used = fs::remove_dir(base);
-            if let Some(parent) = base.parent() {
-                let _others_use_it = fs::remove_dir(parent);
+            removed(base);
+            if let Some(shared) = base.parent() {
+                let _others_use_it = fs::remove_dir(shared);
             }
         }
+        self.owner.sign_out();
     }
+}
+
+fn claim_v1(mounts: &str, owner: &str) -> Option<Vec<PathBuf>> {
+    let memory = v1_mount(mounts, "memory")?;
+    let pids = v1_mount(mounts, "pids")?;
+    let mut bases = Vec::new();
+    for tree in [Some(memory), Some(pids), v1_mount(mounts, "cpuacct")].into_iter().flatten() {
+        let base = tree.join("stoa").join(owner);
+        if bases.contains(&base) {
+            continue;
+        }
+        if fs::create_dir_all(&base).is_err() {
+            bases.iter().for_each(|base| {
+                removed(base);
+            });
+            return None;
+        }
+        bases.push(base);
+    }
+    Some(bases)
+}
+
+fn claim_v2(mounts: &str, owner: &str) -> Option<PathBuf> {
+    let root = mount_points(mounts, "cgroup2").map(|(point, _)| point).next()?;
+    let own = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?.to_owned();
+    // Our own place first: what was delegated to us. Then the top, which only root may use.
+    [root.join(own), root].into_iter().find_map(|place| {
+        let base = place.join("stoa").join(owner);
+        share_out(&place).ok()?;
+        fs::create_dir_all(&base).ok()?;
+        share_out(&place.join("stoa")).ok()?;
+        share_out(&base).ok()?;
+        Some(base)
+    })
 }
 
 /// The group of one cell. Dropping it ends whatever is in it.
 #[derive(Debug)]
 pub(crate) struct Group {
-    version: Layer,
+    place: Groups,
     folders: Vec<PathBuf>,
     oom: PathBuf,
     cpu: Option<PathBuf>,
@@ -115,7 +131,7 @@ impl Group {
         let memory_bytes = memory_bytes.saturating_add(OVERHEAD_BYTES);
         let processes = processes + OVERHEAD_PROCESSES;
         let memory = self.folders[0].clone();
-        if self.version == Layer::CgroupV2 {
+        if self.place.version() == Layer::CgroupV2 {
             fs::write(memory.join("memory.max"), memory_bytes.to_string())?;
             optional(&memory.join("memory.swap.max"), "0");
             optional(&memory.join("memory.oom.group"), "1");
@@ -145,7 +161,7 @@ impl Group {
     /// Processor time of all processes, living and dead.
     pub(crate) fn cpu(&self) -> Option<Duration> {
         let path = self.cpu.as_ref()?;
-        Some(match self.version {
+        Some(match self.place.version() {
             Layer::CgroupV2 => Duration::from_micros(field(path, "usage_usec ")),
             _ => Duration::from_nanos(number(path)),
         })
@@ -153,7 +169,8 @@ impl Group {
 
     /// The most memory that was held.
     pub(crate) fn peak_memory_bytes(&self) -> u64 {
-        let name = if self.version == Layer::CgroupV2 { "memory.peak" } else { "memory.max_usage_in_bytes" };
+        let name =
+            if self.place.version() == Layer::CgroupV2 { "memory.peak" } else { "memory.max_usage_in_bytes" };
         number(&self.folders[0].join(name))
     }
 
@@ -166,6 +183,12 @@ impl Group {
     /// Ends everything in the group at once.
     pub(crate) fn end_all(&self) {
         end_all(&self.folders);
+    }
+
+    /// Ends everything and waits until the group is gone. Only where waiting is allowed.
+    pub(crate) fn end(mut self) {
+        let folders = std::mem::take(&mut self.folders);
+        remove_patiently(&folders);
     }
 
     /// Removes the group; true when it is gone.
@@ -181,21 +204,24 @@ impl Drop for Group {
         if self.remove() {
             return;
         }
-        let folders = std::mem::take(&mut self.folders);
-        thread::spawn(move || remove_patiently(&folders));
+        let (folders, place) = (std::mem::take(&mut self.folders), self.place.clone());
+        thread::spawn(move || {
+            remove_patiently(&folders);
+            drop(place);
+        });
     }
 }
 
 /// Ends what is inside, and removes; waits up to ten seconds for the dying.
 pub(crate) fn remove_patiently(folders: &[PathBuf]) -> bool {
     let mut left: Vec<&PathBuf> = folders.iter().collect();
-    for _ in 0..1000 {
+    for _ in 0..2000 {
         left.retain(|folder| !removed(folder));
         if left.is_empty() {
             return true;
         }
         end_all(folders);
-        thread::sleep(Duration::from_millis(10));
+        thread::sleep(Duration::from_millis(5));
     }
     false
 }

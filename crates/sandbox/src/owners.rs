@@ -49,10 +49,9 @@ impl Owner {
         }
         Ok(())
     }
-}
 
-impl Drop for Owner {
-    fn drop(&mut self) {
+    /// Nothing is left to remove.
+    pub(crate) fn sign_out(&self) {
         let _swept_later = fs::remove_file(&self.path);
     }
 }

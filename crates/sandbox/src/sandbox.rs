@@ -67,10 +67,8 @@ struct Inside {
     config: Config,
     root: bool,
     layers: Layers,
-    // The order matters when this is dropped: cells, their groups, then the note about them.
     spares: Spares,
     groups: Option<Groups>,
-    _owner: Owner,
     room: Semaphore,
     count: AtomicU32,
 }
@@ -85,16 +83,14 @@ impl Sandbox {
     /// Opens it: cleans up after dead servers, builds one empty cell to see which layers stand here, and refuses if
     /// the floor does not hold. The error says what is missing and what to do about it.
     pub async fn open(config: Config) -> Result<Self> {
-        let mut owner = Owner::sign_in(&config.folder)?;
+        let owner = Owner::sign_in(&config.folder)?;
         owners::sweep(&config.folder)?;
-        let groups = Groups::claim(owner.name());
-        owner.has(groups.as_ref().map_or(&[], Groups::folders))?;
+        let groups = Groups::claim(owner)?;
         let mut inside = Inside {
             root: nix::unistd::geteuid().is_root(),
             layers: Layers::default(),
             spares: Spares::new(config.spare),
             groups,
-            _owner: owner,
             room: Semaphore::new(config.at_once.clamp(1, 10_000)),
             count: AtomicU32::new(0),
             config,
@@ -243,17 +239,17 @@ impl Inside {
     fn cell_for(&self, work: &Work) -> Result<Cell> {
         if matches!(work, Work::Tool { .. }) {
             // Only what our own binary is linked with.
-            return self.make_cell(existing(["/usr/lib", "/usr/lib64"]), true);
+            return self.make_cell(existing(["/usr/lib", "/usr/lib64"]));
         }
         self.spares.take().map_or_else(|| self.make_program_cell(), Ok)
     }
 
     fn make_program_cell(&self) -> Result<Cell> {
         let etc = languages().iter().flat_map(|entry| entry.etc.iter().copied());
-        self.make_cell(existing(std::iter::once("/usr").chain(etc)), false)
+        self.make_cell(existing(std::iter::once("/usr").chain(etc)))
     }
 
-    fn make_cell(&self, folders: Vec<PathBuf>, binary: bool) -> Result<Cell> {
+    fn make_cell(&self, folders: Vec<PathBuf>) -> Result<Cell> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let group = self.groups.as_ref().map(|groups| groups.cell(&number.to_string()));
         let group = group.transpose().map_err(no_group)?;
@@ -261,7 +257,6 @@ impl Inside {
             host_id: self.root.then_some(self.config.uid.saturating_add(number % 65_536)),
             join: group.as_ref().map(Group::join).unwrap_or_default(),
             folders,
-            binary,
         };
         Cell::start(&self.config.program, &outset, group)
     }

@@ -113,3 +113,16 @@ impl Spares {
         }
     }
 }
+
+impl Drop for Spares {
+    /// Waits for the cells to be gone: after this the process may end, and nobody else would clean up.
+    fn drop(&mut self) {
+        let waiting = std::mem::take(self.waiting.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for mut cell in waiting {
+            let _already_gone = cell.child.start_kill();
+            if let Some(group) = cell.group.take() {
+                group.end();
+            }
+        }
+    }
+}

@@ -28,8 +28,6 @@ pub(crate) struct Outset {
     pub join: Vec<PathBuf>,
     /// System folders to show, read-only, at the same place.
     pub folders: Vec<PathBuf>,
-    /// Show our own binary, for [`Work::Tool`].
-    pub binary: bool,
 }
 
 /// What the cell is to do.

@@ -91,7 +91,7 @@ fn run(control: &UnixStream, outfit: &Outfit) -> Step<Report> {
     let children = SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
         .step("listen to signals")?;
 
-    let started = start::start(&job.policy, outfit.stdin.as_fd())?;
+    let started = start::start(outfit, &job.policy)?;
     for pipe in 0..3 {
         close(pipe).step("close the program's pipes")?;
     }

@@ -21,9 +21,6 @@ use nix::{
 use super::{Named, Outfit, Step, sys};
 use crate::wire::Bounds;
 
-/// Where our own binary stands for [`crate::wire::Work::Tool`].
-pub(super) const BINARY: &CStr = c"/stoa";
-
 /// Any folder that always exists; the mount is visible to the cell alone.
 const STAGE: &CStr = c"/tmp";
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
@@ -103,17 +100,12 @@ fn gather(outfit: &Outfit) -> Step<(Vec<Piece>, Vec<Link>)> {
     for name in DEVICES {
         pieces.push(piece(&Path::new("/dev").join(name), READ_ONLY | NO_SUID | NO_EXEC)?);
     }
-    if outfit.outset.binary {
-        let tree = sys::open_tree(Some(outfit.binary.as_fd()), c"").step("show our own binary")?;
-        sys::restrict(Some(tree.as_fd()), c"", system).step("show our own binary")?;
-        pieces.push(Piece { tree, at: PathBuf::from("stoa"), folder: false });
-    }
     Ok((pieces, links))
 }
 
 fn piece(path: &Path, attributes: u64) -> Step<Piece> {
     let name = || format!("show {}", path.display());
-    let tree = sys::open_tree(None, &c_path(path)).step(&name())?;
+    let tree = sys::open_tree(&c_path(path)).step(&name())?;
     sys::restrict(Some(tree.as_fd()), c"", attributes).step(&name())?;
     let at = path.strip_prefix("/").unwrap_or(path).to_owned();
     Ok(Piece { tree, at, folder: path.is_dir() })
@@ -152,7 +144,7 @@ fn scratch() -> Step<()> {
         let inside = Path::new("scratch").join(name);
         fs::DirBuilder::new().mode(mode).create(&inside).step("make the work folder")?;
         fs::create_dir_all(at).step("make the work folder")?;
-        let tree = sys::open_tree(None, &c_path(&inside)).step("show the work folder")?;
+        let tree = sys::open_tree(&c_path(&inside)).step("show the work folder")?;
         sys::restrict(Some(tree.as_fd()), c"", attributes).step("show the work folder")?;
         sys::move_mount(tree.as_fd(), &c_path(Path::new(at))).step("show the work folder")?;
     }

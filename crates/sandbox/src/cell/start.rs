@@ -4,17 +4,17 @@ use std::{
     ffi::CString,
     fs::File,
     io::{Read, Write},
-    os::fd::BorrowedFd,
+    os::fd::AsFd,
 };
 
 use nix::{
     fcntl::OFlag,
     libc,
     sys::signal::{SigSet, SigmaskHow, sigprocmask},
-    unistd::{Pid, chdir, execve, pipe2, setsid},
+    unistd::{Pid, chdir, execve, fexecve, pipe2, setsid},
 };
 
-use super::{Named, Step, files, filter, root::BINARY, sys};
+use super::{Named, Outfit, Step, files, filter, sys};
 use crate::wire::{Bounds, Failure, Policy, Work};
 
 pub(super) struct Started {
@@ -24,19 +24,20 @@ pub(super) struct Started {
 
 /// A command in the form that the kernel takes.
 struct Command {
-    path: CString,
+    /// Nothing: our own binary. It is not in view inside; an open handle starts it.
+    path: Option<CString>,
     argv: Vec<CString>,
     env: Vec<CString>,
 }
 
 /// Starts the program; returns when it has really started.
-pub(super) fn start(policy: &Policy, stdin: BorrowedFd<'_>) -> Step<Started> {
+pub(super) fn start(outfit: &Outfit, policy: &Policy) -> Step<Started> {
     let command = command(&policy.work)?;
     let filter = filter::filter(policy.bounds.watch.is_none());
     let (read, write) = pipe2(OFlag::O_CLOEXEC).step("make a pipe")?;
     let Some(pid) = sys::fork().step("start the program")? else {
         let mut word = File::from(write);
-        let failed = become_program(policy, stdin, command.as_ref(), &filter, &mut word);
+        let failed = become_program(outfit, policy, command.as_ref(), &filter, &mut word);
         if let Err(failure) = failed
             && let Ok(text) = serde_json::to_vec(&failure)
         {
@@ -62,12 +63,12 @@ fn command(work: &Work) -> Step<Option<Command>> {
     match work {
         Work::Probe => Ok(None),
         Work::Tool { name } => Ok(Some(Command {
-            path: BINARY.to_owned(),
+            path: None,
             argv: vec![c("stoa")?, c("sandbox-tool")?, c(name)?],
             env: vec![c("LANG=C.UTF-8")?, c("TZ=UTC")?],
         })),
         Work::Command { argv, env } => Ok(Some(Command {
-            path: c(argv.first().map_or("", String::as_str))?,
+            path: Some(c(argv.first().map_or("", String::as_str))?),
             argv: argv.iter().map(|arg| c(arg)).collect::<Step<_>>()?,
             env: env.iter().map(|(name, value)| c(&format!("{name}={value}"))).collect::<Step<_>>()?,
         })),
@@ -76,36 +77,42 @@ fn command(work: &Work) -> Step<Option<Command>> {
 
 /// Runs in the child. Every step that fails is told through `word`; a byte first, for Landlock.
 fn become_program(
+    outfit: &Outfit,
     policy: &Policy,
-    stdin: BorrowedFd<'_>,
     command: Option<&Command>,
     filter: &[libc::sock_filter],
     word: &mut File,
 ) -> Step<()> {
-    let prepared = give_up_everything(policy, stdin, filter, word);
+    let prepared = give_up_everything(outfit, policy, filter, word);
     if prepared.is_err() {
         let _parent_gone = word.write_all(b"-");
     }
     prepared?;
     let Some(command) = command else { return Ok(()) };
-    execve(&command.path, &command.argv, &command.env).map(drop).step("start the program")
+    let Command { path, argv, env } = command;
+    let never = match path {
+        Some(path) => execve(path, argv, env),
+        None => fexecve(&outfit.binary, argv, env),
+    };
+    never.map(drop).step("start the program")
 }
 
 fn give_up_everything(
+    outfit: &Outfit,
     policy: &Policy,
-    stdin: BorrowedFd<'_>,
     filter: &[libc::sock_filter],
     word: &mut File,
 ) -> Step<()> {
     setsid().step("make a session")?;
-    sys::place(stdin, 0).step("connect stdin")?;
+    sys::place(outfit.stdin.as_fd(), 0).step("connect stdin")?;
     // stdout and stderr are 1 and 2 already; all others close themselves on exec.
     sys::default_signals();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).step("clear the signal mask")?;
     chdir(c"/work").step("enter the work folder")?;
     limit(&policy.bounds)?;
     drop_privileges()?;
-    let landlock = files::restrict();
+    let binary = matches!(policy.work, Work::Tool { .. }).then(|| outfit.binary.as_fd());
+    let landlock = files::restrict(binary);
     word.write_all(if landlock { b"L" } else { b"-" }).step("tell about Landlock")?;
     sys::install(filter).step("install the system call filter")
 }

@@ -78,13 +78,12 @@ pub(super) fn end(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// A detached copy of the mount tree at `path`, or of the file behind `at` if `path` is empty.
-pub(super) fn open_tree(at: Option<BorrowedFd<'_>>, path: &CStr) -> Result<OwnedFd> {
-    let at = at.map_or(libc::AT_FDCWD, |fd| fd.as_raw_fd());
-    let flags = libc::OPEN_TREE_CLONE as i32 | libc::O_CLOEXEC | libc::AT_EMPTY_PATH | AT_RECURSIVE;
+/// A detached copy of the mount tree at `path`.
+pub(super) fn open_tree(path: &CStr) -> Result<OwnedFd> {
+    let flags = libc::OPEN_TREE_CLONE as i32 | libc::O_CLOEXEC | AT_RECURSIVE;
     // SAFETY: `path` ends with NUL and outlives the call; the result is a fresh descriptor.
     unsafe {
-        let fd = check(libc::syscall(libc::SYS_open_tree, at, path.as_ptr(), flags))?;
+        let fd = check(libc::syscall(libc::SYS_open_tree, libc::AT_FDCWD, path.as_ptr(), flags))?;
         Ok(OwnedFd::from_raw_fd(fd as RawFd))
     }
 }
