@@ -1,0 +1,169 @@
+//! Who is calling: the wall behind which identity stands, and what handlers get from it.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
+use stoa_core::{Actor, Error, Result};
+use stoa_store::Ctx;
+
+use crate::{House, Problem};
+
+/// A credential as it was presented. Nothing else says who is calling: no other header, no query, no body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// The value of the session cookie.
+    Cookie(&'a str),
+    /// The token of `Authorization: Bearer`.
+    Bearer(&'a str),
+}
+
+/// Tells who a credential belongs to. Identity implements it; it must not cost a query each time.
+#[async_trait]
+pub trait Authenticator: Send + Sync + 'static {
+    /// Who presents this, or `None` if it is unknown, expired or revoked. `ctx` acts for nobody yet.
+    ///
+    /// # Errors
+    /// When it cannot be found out.
+    async fn authenticate(&self, ctx: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>>;
+}
+
+/// Shared by all requests.
+pub type SharedAuthenticator = Arc<dyn Authenticator>;
+
+/// A handler's first argument: a caller whose credential was checked.
+#[derive(Clone)]
+pub struct Caller(pub Ctx);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let ctx = parts.extensions.get::<Ctx>().ok_or_else(outside)?;
+        match ctx.actor {
+            Actor::User(_) => Ok(Self(ctx.clone())),
+            Actor::Nobody | Actor::House => Err(Error::unauthenticated("sign in first").into()),
+        }
+    }
+}
+
+/// The same for public doors: whoever it is, perhaps nobody.
+#[derive(Clone)]
+pub struct Visitor(pub Ctx);
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(parts.extensions.get::<Ctx>().ok_or_else(outside)?.clone()))
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Caller {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
+        let ctx = parts.extensions.get::<Ctx>();
+        Ok(ctx.filter(|ctx| matches!(ctx.actor, Actor::User(_))).map(|ctx| Self(ctx.clone())))
+    }
+}
+
+fn outside() -> Error {
+    Error::internal("a handler ran outside the pipeline")
+}
+
+/// The name of the session cookie on an https address; `Secure` and `Path=/` are part of the promise.
+pub(crate) const COOKIE_HTTPS: &str = "__Host-stoa";
+/// The name on a plain-http loopback address, where browsers refuse the prefix.
+pub(crate) const COOKIE_HTTP: &str = "stoa";
+
+impl House {
+    /// The header that signs a browser in.
+    ///
+    /// # Errors
+    /// When the token has characters that a cookie cannot carry.
+    pub fn session_cookie(
+        &self,
+        token: &str,
+        lives: Duration,
+    ) -> Result<[(header::HeaderName, HeaderValue); 1]> {
+        let (name, secure) = (self.cookie_name(), if self.is_https() { "; Secure" } else { "" });
+        let text =
+            format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", lives.as_secs());
+        let mut value = HeaderValue::from_str(&text)?;
+        value.set_sensitive(true);
+        Ok([(header::SET_COOKIE, value)])
+    }
+
+    /// The header that signs a browser out.
+    ///
+    /// # Errors
+    /// Never in practice; the text is fixed.
+    pub fn ended_cookie(&self) -> Result<[(header::HeaderName, HeaderValue); 1]> {
+        self.session_cookie("", Duration::ZERO)
+    }
+
+    /// The name under which the session cookie travels here.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.is_https() { COOKIE_HTTPS } else { COOKIE_HTTP }
+    }
+}
+
+/// The credential in a request's headers. A bearer beside a cookie stands alone.
+pub(crate) fn presented<'a>(headers: &'a HeaderMap, cookie_name: &str) -> Result<Option<Presented<'a>>> {
+    let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
+    if let Some(first) = authorizations.next() {
+        if authorizations.next().is_some() {
+            return Err(Error::malformed("there is more than one `Authorization` header"));
+        }
+        let text = first.to_str().map_err(|_| Error::malformed("`Authorization` has strange characters"))?;
+        if let Some((scheme, token)) = text.split_once(' ')
+            && scheme.eq_ignore_ascii_case("bearer")
+        {
+            return Ok(Some(Presented::Bearer(token.trim())));
+        }
+    }
+    Ok(cookie(headers, cookie_name).map(Presented::Cookie))
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name && !value.is_empty()).then_some(value)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn a_bearer_beside_a_cookie_stands_alone() {
+        let both = headers(&[("cookie", "a=b; stoa=session"), ("authorization", "bearer token")]);
+        assert!(presented(&both, "stoa").unwrap() == Some(Presented::Bearer("token")));
+        let cookie = headers(&[("cookie", "a=b; stoa=session"), ("authorization", "Basic eDp5")]);
+        assert!(presented(&cookie, "stoa").unwrap() == Some(Presented::Cookie("session")));
+    }
+
+    #[test]
+    fn only_the_cookie_of_this_address_counts() {
+        let weak = headers(&[("cookie", "stoa=session; x__Host-stoa=y")]);
+        assert!(presented(&weak, COOKIE_HTTPS).unwrap().is_none());
+    }
+
+    #[test]
+    fn mv_c1_no_other_header_identifies_anyone() {
+        let claims = headers(&[("x-auth-uid", "1"), ("x-user-id", "1"), ("x-forwarded-user", "root")]);
+        assert!(presented(&claims, COOKIE_HTTP).unwrap().is_none());
+    }
+}

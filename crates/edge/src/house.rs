@@ -1,0 +1,145 @@
+//! `House`: what every route shares. The state of the router; cheap to clone.
+
+use std::sync::Arc;
+
+use stoa_core::{Error, Result};
+use stoa_store::Store;
+use url::Url;
+
+use crate::{
+    authenticator::SharedAuthenticator,
+    config::{EdgeConfig, RequestConfig},
+    door::{DoorPlan, Doors, Meters},
+    pipeline::{Fixed, Names, Network},
+};
+
+/// What every route shares.
+#[derive(Clone)]
+pub struct House(Arc<Inside>);
+
+struct Inside {
+    store: Arc<Store>,
+    authenticator: SharedAuthenticator,
+    public_url: Url,
+    requests: RequestConfig,
+    trusted_proxies: Vec<Network>,
+    names: Names,
+    fixed: Fixed,
+    doors: Doors,
+    assets: Arc<DoorPlan>,
+}
+
+impl House {
+    pub(crate) fn new(
+        config: &EdgeConfig,
+        store: Arc<Store>,
+        authenticator: SharedAuthenticator,
+        doors: Doors,
+    ) -> Result<Self> {
+        let public_url = checked(config.public_url.as_ref())?;
+        let assets = DoorPlan {
+            name: "GET (web app)".into(),
+            public: true,
+            any_host: false,
+            rate: None,
+            body: config.requests.body_bytes,
+            streams: false,
+            deadline: config.requests.deadline_seconds,
+            meters: Meters::default(),
+        };
+        Ok(Self(Arc::new(Inside {
+            store,
+            authenticator,
+            names: Names::new(&public_url, &config.hosts),
+            fixed: Fixed::new(public_url.scheme() == "https"),
+            public_url,
+            requests: config.requests.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            doors,
+            assets: Arc::new(assets),
+        })))
+    }
+
+    /// Memory.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.0.store
+    }
+
+    /// The address people use; links in mails and redirects begin with it.
+    pub fn public_url(&self) -> &Url {
+        &self.0.public_url
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.public_url.scheme() == "https"
+    }
+
+    pub(crate) fn authenticator(&self) -> &SharedAuthenticator {
+        &self.0.authenticator
+    }
+
+    pub(crate) fn requests(&self) -> &RequestConfig {
+        &self.0.requests
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &[Network] {
+        &self.0.trusted_proxies
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.0.names
+    }
+
+    pub(crate) fn fixed_headers(&self) -> &Fixed {
+        &self.0.fixed
+    }
+
+    pub(crate) fn doors(&self) -> &Doors {
+        &self.0.doors
+    }
+
+    pub(crate) fn assets_door(&self) -> &Arc<DoorPlan> {
+        &self.0.assets
+    }
+}
+
+/// Only https, but for this machine itself: a session over plain http is anyone's.
+fn checked(url: Option<&Url>) -> Result<Url> {
+    let url = url.ok_or_else(|| {
+        Error::invalid("`edge.public_url` is missing; set the address people use, e.g. https://stoa.example")
+    })?;
+    let local = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url.clone()),
+        "http" if local => Ok(url.clone()),
+        _ => Err(Error::invalid(format!(
+            "`edge.public_url` is {url}, and must begin with https:// unless it is this machine's own address"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mv_m3_a_plain_http_origin_is_refused_off_this_machine() {
+        let check = |url: &str| checked(Some(&Url::parse(url).unwrap())).is_ok();
+        for good in
+            ["https://stoa.example", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost:8080"]
+        {
+            assert!(check(good), "{good}");
+        }
+        for bad in
+            ["http://stoa.example", "http://192.168.1.5", "ftp://localhost", "http://localhost.evil.example"]
+        {
+            assert!(!check(bad), "{bad}");
+        }
+        assert!(checked(None).is_err());
+    }
+}

@@ -1,0 +1,46 @@
+//! The network both ways.
+//!
+//! Inward: an HTTP server with one pipeline in front of all routes (who, from where, how much, how often), one
+//! error format, and the doors that every house has: health, documents, the web app. Outward: one guarded client.
+//!
+//! Owns the listeners and the tables `edge_*`. Crates that bring a [`Part`] may enter; so may whoever calls
+//! out. Not here: what a credential means (that is behind [`Authenticator`]), and any operation of an app.
+
+mod admin;
+mod answer;
+mod authenticator;
+mod config;
+mod connection;
+mod csp;
+mod documents;
+mod door;
+mod edge;
+mod health;
+mod house;
+mod json;
+mod openapi;
+mod part;
+mod pipeline;
+mod problem;
+mod query;
+mod serve;
+mod telemetry;
+
+pub use answer::{Accepted, Created, ETag, List};
+pub use authenticator::{Authenticator, Caller, Presented, SharedAuthenticator, Visitor};
+pub use config::{ConnectionConfig, EdgeConfig, RateConfig, RequestConfig};
+pub use door::{Door, doors};
+pub use edge::Edge;
+pub use health::{Check, CheckReport, CheckState, HealthReport};
+pub use house::House;
+pub use json::Json;
+pub use part::{Part, Rule};
+pub use pipeline::{AUTH, CountBy, GENERAL, Network, REPORT, RateClass, UPLOAD};
+pub use problem::{Answer, ForeignFormat, Problem};
+pub use query::{PageQuery, Paged, Path, Query};
+pub use telemetry::Metrics;
+
+use stoa_store::Migration;
+
+/// What this crate keeps of its own.
+pub const MIGRATIONS: &[Migration] = &[];

@@ -1,0 +1,80 @@
+//! `Part`: what a crate brings to the house. One plain value; the router, the migration order, the OpenAPI
+//! document and the table of doors are built from the list of parts.
+
+use std::time::Duration;
+
+use stoa_store::Migration;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{House, RateClass};
+
+/// What a crate brings.
+pub struct Part {
+    /// Its name: the prefix of its tables, the tag of its routes in the document.
+    pub name: &'static str,
+    /// Its schema, in order.
+    pub migrations: &'static [Migration],
+    /// Its routes below `/api/v1`.
+    pub routes: OpenApiRouter<House>,
+    /// Its routes that stand at the root by some standard.
+    pub root: OpenApiRouter<House>,
+    /// The doors that need no caller, as `POST /setup`. All others do.
+    pub public: &'static [&'static str],
+    /// What single doors need beyond the usual.
+    pub rules: Vec<Rule>,
+}
+
+impl Part {
+    /// A part that brings nothing yet.
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            migrations: &[],
+            routes: OpenApiRouter::new(),
+            root: OpenApiRouter::new(),
+            public: &[],
+            rules: Vec::new(),
+        }
+    }
+}
+
+/// What one door needs beyond the usual: its own rate, a larger body, more time.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub(crate) door: &'static str,
+    pub(crate) rate: Option<RateClass>,
+    pub(crate) body: Option<u64>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) any_host: bool,
+}
+
+impl Rule {
+    /// A rule for a door, named as in its part: `POST /labs`.
+    pub const fn new(door: &'static str) -> Self {
+        Self { door, rate: None, body: None, deadline: None, any_host: false }
+    }
+
+    /// Counts against this class in place of the general one.
+    pub const fn rate(mut self, class: RateClass) -> Self {
+        self.rate = Some(class);
+        self
+    }
+
+    /// Takes a body of this many bytes, which the handler reads as it comes.
+    pub const fn body(mut self, bytes: u64) -> Self {
+        self.body = Some(bytes);
+        self
+    }
+
+    /// The answer must begin within this time.
+    pub const fn deadline(mut self, within: Duration) -> Self {
+        self.deadline = Some(within);
+        self
+    }
+
+    /// Opens under any host name: probes ask by address.
+    pub(crate) const fn any_host(mut self) -> Self {
+        self.any_host = true;
+        self
+    }
+}

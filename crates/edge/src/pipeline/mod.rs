@@ -1,0 +1,289 @@
+//! What happens to every request, in order, before and after its handler. One function in front of all routes;
+//! no route can be reached beside it.
+//!
+//! 1. a request id, the caller's address; 2. no token in the URL, a host name of ours; 3. the door; 4. the size
+//! of the body; 5. who is calling, and whether a browser was tricked into it; 6. how often; 7. the handler, with
+//! a deadline, and where it changes something on a task that outlives the connection; 8. failures become problem
+//! documents; 9. headers, the log line, metrics.
+
+mod address;
+mod body;
+mod headers;
+mod origin;
+mod rate;
+mod visit;
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use stoa_core::{Actor, Error, Result};
+use stoa_store::Ctx;
+use tokio::sync::oneshot;
+use tower::{Layer, Service};
+use tracing::Instrument;
+
+use self::visit::Visit;
+pub use self::{
+    address::Network,
+    rate::{AUTH, CountBy, GENERAL, REPORT, RateClass, UPLOAD},
+};
+pub(crate) use self::{
+    address::Peer,
+    body::BodyFault,
+    headers::{Fixed, Nonce, REQUEST_ID},
+    origin::{Names, Sender},
+    rate::Rate,
+};
+use crate::{
+    House, Problem,
+    authenticator::{Presented, presented},
+    door::DoorPlan,
+    json::JsonLimits,
+    problem::{ForeignFormat, Travelling, from_status, render},
+};
+
+/// Puts the pipeline in front of a route.
+#[derive(Clone)]
+pub(crate) struct FrontLayer(pub(crate) House);
+
+impl<S> Layer<S> for FrontLayer {
+    type Service = Front<S>;
+    fn layer(&self, inner: S) -> Front<S> {
+        Front { house: self.0.clone(), inner }
+    }
+}
+
+/// A route with the pipeline in front of it.
+#[derive(Clone)]
+pub(crate) struct Front<S> {
+    house: House,
+    inner: S,
+}
+
+impl<S> Service<Request> for Front<S>
+where
+    S: Service<Request, Error = Infallible> + Clone + Send + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        // The clone is not known to be ready; the one that was polled is.
+        let fresh = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, fresh);
+        let house = self.house.clone();
+        let visit = Visit::begin(&house, request.method(), request.headers(), request.extensions());
+        let span = tracing::info_span!("request", id = %visit.id);
+        Box::pin(enter(house, inner, visit, request).map(Ok).instrument(span))
+    }
+}
+
+async fn enter<S>(house: House, mut inner: S, mut visit: Visit, mut request: Request) -> Response
+where
+    S: Service<Request, Error = Infallible> + Send + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send,
+{
+    if let Err(problem) = admit(&house, &mut visit, &mut request).await {
+        // The body goes first: it is drained while the answer is on its way.
+        drop(request);
+        return leave(&house, visit, problem.into_response());
+    }
+    if request.method().is_safe() {
+        let answer = handle(&house, &visit, &mut inner, request).await;
+        return leave(&house, visit, answer);
+    }
+    let (tell, told) = oneshot::channel();
+    let (tasks, span) = (house.store().tasks.clone(), tracing::Span::current());
+    let work = async move {
+        let answer = handle(&house, &visit, &mut inner, request).await;
+        // Nobody listens if the caller went away; the work is done all the same.
+        let _gone = tell.send(leave(&house, visit, answer));
+    };
+    tasks.spawn("edge.request", work.instrument(span));
+    told.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// Everything that can refuse a request before its handler sees it.
+async fn admit(house: &House, visit: &mut Visit, request: &mut Request) -> Result<(), Problem> {
+    origin::refuse_token_in_url(request.uri())?;
+    let method = request.method().clone();
+    let door = find_door(house, request, &method)?;
+    visit.door = Some(door.clone());
+    // Probes ask by address; a health answer is no secret.
+    if !door.any_host {
+        house.names().check_host(request.uri(), request.headers())?;
+    }
+    let requests = house.requests();
+    let body = std::mem::take(request.body_mut());
+    let (body, fits) =
+        body::guard(body, request.headers(), door.body, requests.body_idle_seconds, &house.store().tasks);
+    *request.body_mut() = body;
+    fits?;
+    if !method.is_safe() {
+        request.extensions_mut().insert(JsonLimits::from(requests));
+    }
+    if door.streams {
+        DefaultBodyLimit::disable().apply(request);
+    }
+    let mut ctx = visit.context(house);
+    let identified = identify(house, &ctx, &method, request.headers(), door.public).await;
+    if let Ok(actor) = &identified {
+        visit.identified(actor);
+    }
+    let user = match &identified {
+        Ok(Actor::User(user)) => Some(user.id),
+        _ => None,
+    };
+    if let Some(rate) = &door.rate {
+        let (counted, verdict) = rate.take(&ctx, user, visit.address).await;
+        visit.counted = counted;
+        verdict?;
+    }
+    ctx.actor = identified?;
+    request.extensions_mut().insert(ctx);
+    Ok(())
+}
+
+/// The door a request knocks at: by the path that the router matched, then by method.
+fn find_door(house: &House, request: &Request, method: &Method) -> Result<Arc<DoorPlan>, Problem> {
+    let Some(path) = request.extensions().get::<MatchedPath>() else {
+        return Ok(house.assets_door().clone());
+    };
+    let Some(plan) = house.doors().get(path.as_str()) else {
+        return Err(Error::not_found("there is nothing here")
+            .because("a route that is not in the document")
+            .into());
+    };
+    plan.door(method).cloned().ok_or_else(|| {
+        Problem::from(Error::malformed("this method does not work here").code("method_not_allowed"))
+            .with_status(StatusCode::METHOD_NOT_ALLOWED)
+            .with_header(header::ALLOW, plan.allow.clone())
+    })
+}
+
+/// Who is calling. At a public door a credential that is no good makes a caller nobody; elsewhere it is refused,
+/// and so is nobody.
+async fn identify(
+    house: &House,
+    ctx: &Ctx,
+    method: &Method,
+    headers: &HeaderMap,
+    public: bool,
+) -> Result<Actor, Problem> {
+    let shown = presented(headers, house.cookie_name())?;
+    if !method.is_safe() && !matches!(shown, Some(Presented::Bearer(_))) {
+        match (house.names().sender(headers), shown) {
+            (Sender::Ourselves, _) | (Sender::Unsaid, None) => {}
+            (Sender::Another, _) | (Sender::Unsaid, Some(_)) => {
+                let said = "the request does not come from a page of this address";
+                return Err(Error::forbidden(said).code("csrf").into());
+            }
+        }
+    }
+    let Some(shown) = shown else {
+        return if public { Ok(Actor::Nobody) } else { Err(Error::unauthenticated("sign in first").into()) };
+    };
+    match house.authenticator().authenticate(ctx, shown).await? {
+        Some(actor) => Ok(actor),
+        None if public => Ok(Actor::Nobody),
+        None => Err(refused_credential(shown)),
+    }
+}
+
+fn refused_credential(shown: Presented<'_>) -> Problem {
+    match shown {
+        Presented::Cookie(_) => Error::unauthenticated("the session has ended; sign in again").into(),
+        Presented::Bearer(_) => {
+            Problem::from(Error::unauthenticated("the token is not valid").code("invalid_token")).with_header(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"stoa\", error=\"invalid_token\""),
+            )
+        }
+    }
+}
+
+/// The handler, with its deadline; a panic in it is a fault of ours and ends nothing else.
+async fn handle<S>(house: &House, visit: &Visit, inner: &mut S, request: Request) -> Response
+where
+    S: Service<Request, Error = Infallible>,
+    S::Response: IntoResponse,
+{
+    let deadline = visit.door.as_ref().map_or(house.requests().deadline_seconds, |door| door.deadline);
+    let work = AssertUnwindSafe(inner.call(request)).catch_unwind();
+    match tokio::time::timeout(deadline, work).await {
+        Ok(Ok(Ok(answer))) => answer.into_response(),
+        Ok(Ok(Err(never))) => match never {},
+        Ok(Err(panic)) => {
+            let why = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            Problem::from(Error::internal(format!("a handler panicked: {why}"))).into_response()
+        }
+        Err(_) => Problem::from(Error::timeout("this took too long and was given up")).into_response(),
+    }
+}
+
+/// The way out: failures become documents, and every answer gets its headers and its line.
+fn leave(house: &House, mut visit: Visit, answer: Response) -> Response {
+    let mut answer = as_problem(&mut visit, answer);
+    let nonce = answer.extensions_mut().remove::<Nonce>();
+    let counted = visit.counted.take();
+    let headers = answer.headers_mut();
+    if let Err(error) = house.fixed_headers().write(headers, nonce.as_ref()) {
+        tracing::error!(?error, "a header could not be made");
+    }
+    if let Ok(id) = HeaderValue::from_str(visit.id.as_str()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(counted) = counted {
+        counted.write(headers);
+    }
+    visit.finished(answer.status().as_u16());
+    answer
+}
+
+fn as_problem(visit: &mut Visit, mut answer: Response) -> Response {
+    let status = answer.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    if let Some(Travelling(problem)) = answer.extensions_mut().remove() {
+        visit.failed(&problem);
+        return render(&problem, &visit.id);
+    }
+    if answer.extensions().get::<ForeignFormat>().is_some() {
+        return answer;
+    }
+    // Somebody else's text (a library's rejection) is never sent.
+    let problem = from_status(status);
+    visit.failed(&problem);
+    let mut rendered = render(&problem, &visit.id);
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = answer.headers_mut().remove(&name) {
+            rendered.headers_mut().insert(name, value);
+        }
+    }
+    rendered
+}
