@@ -1,6 +1,6 @@
 //! What a cell costs: plain fork+exec of Python beside the same in a cell, in turns, for `print(1)`.
 //!
-//! `cargo run --release -p stoa-sandbox --example cost [ROUNDS]`; build the helper first
+//! `cargo run --release -p stoa-sandbox --example cost [ROUNDS [SPARE]]`; build the helper first
 //! (`cargo build --release -p stoa-sandbox`).
 #![expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
@@ -16,11 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(200);
+    let number = |at| std::env::args().nth(at).and_then(|n| n.parse().ok());
+    let (rounds, spare) = (number(1).unwrap_or(200), number(2).unwrap_or(1));
     let helper = helper()?;
     let folder = std::env::temp_dir().join(format!("stoa-cost-{}", std::process::id()));
-    let sandbox = Sandbox::open(Config { program: helper, ..Config::new(&folder) }).await?;
-    println!("layers: {}", serde_json::to_string(sandbox.layers())?);
+    let sandbox = Sandbox::open(Config { program: helper, spare, ..Config::new(&folder) }).await?;
+    println!("made ahead: {spare}; layers: {}", serde_json::to_string(sandbox.layers())?);
     let (mut plain, mut cell) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         plain.push(plainly().await?);

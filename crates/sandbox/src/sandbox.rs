@@ -95,7 +95,11 @@ impl Sandbox {
             count: AtomicU32::new(0),
             config,
         };
-        inside.layers = inside.probe().await?;
+        inside.layers = match inside.probe().await {
+            // A group may be made and yet not be joined, as in some containers. The floor says if that is enough.
+            Err(_) if inside.groups.take().is_some() => inside.probe().await?,
+            probed => probed?,
+        };
         inside.config.floor.holds(&inside.layers)?;
         Ok(Self(Arc::new(inside)))
     }

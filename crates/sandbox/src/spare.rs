@@ -61,7 +61,10 @@ impl Cell {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
-            .spawn()?;
+            .spawn()
+            .map_err(|error| {
+                Error::unavailable("the sandbox's helper could not be started").because(error)
+            })?;
         let lost = || Error::internal("the helper has no pipes");
         let stdout = child.stdout.take().ok_or_else(lost)?;
         let stderr = child.stderr.take().ok_or_else(lost)?;

@@ -124,7 +124,8 @@ fn limit(bounds: &Bounds) -> Step<()> {
         (libc::RLIMIT_FSIZE, bounds.file_bytes),
         (libc::RLIMIT_NOFILE, bounds.open_files),
         (libc::RLIMIT_NPROC, bounds.processes + 1), // the first process counts too
-        (libc::RLIMIT_CORE, 0),
+        // Not 0: where a program of the machine takes core dumps, only 1 keeps the kernel from starting it.
+        (libc::RLIMIT_CORE, 1),
         (libc::RLIMIT_STACK, 8 * MIB),
         (libc::RLIMIT_MEMLOCK, 64 * 1024),
         (libc::RLIMIT_MSGQUEUE, MIB),

@@ -5,6 +5,10 @@ use std::{
     process::Stdio,
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use stoa_sandbox::{Reason, Sandbox};
 use tokio_util::sync::CancellationToken;
 
@@ -114,11 +118,10 @@ async fn a_cell_made_ahead_serves_one_run_and_goes_with_the_sandbox() {
 async fn a_spare_cell_that_died_is_not_used() {
     let world = World::with(|config| config.spare = 1).await;
     assert_eq!(world.said("print(1)").await, "1\n");
-    #[expect(clippy::disallowed_methods, reason = "the kernel might end it as well, for memory")]
-    let killed = std::process::Command::new("pkill").args(["-KILL", "-f", &world.token]).status().unwrap();
-    assert!(killed.success());
-    eventually("the spare cell to end", || world.processes().iter().all(|process| process.trim().is_empty()))
-        .await;
+    for pid in world.pids() {
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+    }
+    eventually("the spare cell to end", || world.processes().is_empty()).await;
     assert_eq!(world.said("print(2)").await, "2\n");
     let World { sandbox, token, folder, .. } = world;
     drop(sandbox);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use stoa_core::Kind;
-use stoa_sandbox::{Artefact, Limits, Program, Reason, Run, Skipped};
+use stoa_sandbox::{Artefact, Language, Limits, Program, Reason, Run, Skipped};
 
 use crate::world::{World, roomy, text};
 
@@ -182,6 +182,15 @@ async fn row_62_too_much_is_not_handed_back() {
     world.leaves_nothing().await;
 }
 
+#[test]
+fn row_65_a_language_is_a_name_of_the_table() {
+    assert_eq!(Language::by_id("python"), Some(Language::Python));
+    for id in ["", "Python", "python3", "/usr/bin/python3", "python; sh", "../python", "python\0"] {
+        assert_eq!(Language::by_id(id), None, "{id:?}");
+        assert!(serde_json::from_value::<Language>(id.into()).is_err(), "{id:?}");
+    }
+}
+
 #[tokio::test]
 async fn row_64_arguments_are_a_list() {
     let world = World::new().await;
@@ -192,5 +201,13 @@ async fn row_64_arguments_are_a_list() {
     assert_eq!(run.files, []);
     let program = Program { args: vec!["a\0b".to_owned()], ..world.program("print(1)") };
     assert_eq!(world.run_program(&roomy(), &program).await.unwrap_err().fields()[0].pointer, "/args");
+    world.leaves_nothing().await;
+}
+
+#[tokio::test]
+async fn the_table_finds_what_is_installed() {
+    let world = World::new().await;
+    let version = world.sandbox.available(Language::Python).await;
+    assert!(version.as_deref().is_some_and(|version| version.starts_with("Python 3.")), "{version:?}");
     world.leaves_nothing().await;
 }

@@ -8,7 +8,7 @@ use std::{
 use stoa_sandbox::{Limits, Program, Reason, Stream};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{World, brief, roomy, text};
+use crate::world::{World, roomy, text};
 
 fn short() -> Limits {
     Limits { output_bytes: 10_000, ..roomy() }
@@ -127,7 +127,8 @@ async fn output_arrives_while_the_program_runs() {
 #[tokio::test]
 async fn what_was_said_before_a_limit_is_kept() {
     let world = World::new().await;
-    let run = world.run(&brief(), "print('before')\nopen('note', 'w').write('x')\nwhile True: pass").await;
+    let limits = Limits { cpu: Duration::from_secs(1), ..roomy() };
+    let run = world.run(&limits, "print('before')\nopen('note', 'w').write('x')\nwhile True: pass").await;
     assert_eq!((run.exit.reason, text(&run.stdout)), (Reason::Timeout, "before\n".to_owned()));
     assert_eq!(run.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["note"]);
     world.leaves_nothing().await;

@@ -1,5 +1,7 @@
 //! Many processes, and processes that do not want to end.
 
+use std::time::Duration;
+
 use stoa_sandbox::{Limits, Reason};
 
 use crate::world::{World, brief, roomy};
@@ -13,7 +15,7 @@ while True:
     try: os.fork()
     except OSError: pass
 ";
-    let run = world.run(&brief(), source).await;
+    let run = world.run(&Limits { cpu: Duration::from_secs(2), ..roomy() }, source).await;
     assert_eq!(run.exit.reason, Reason::Timeout);
     assert!((2..=64).contains(&run.usage.processes), "{:?}", run.usage);
     world.leaves_nothing().await;

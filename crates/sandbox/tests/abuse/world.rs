@@ -111,6 +111,10 @@ impl World {
         processes_with(&self.token)
     }
 
+    pub(crate) fn pids(&self) -> Vec<i32> {
+        found(&self.token).into_iter().map(|(pid, _)| pid).collect()
+    }
+
     /// The folders of the control groups, as the sandbox wrote them down for its successor.
     pub(crate) fn groups(&self) -> Vec<PathBuf> {
         groups_in(&self.folder)
@@ -140,9 +144,20 @@ fn lines(path: &Path) -> Vec<String> {
 }
 
 pub(crate) fn processes_with(token: &str) -> Vec<String> {
-    let all = fs::read_dir("/proc").unwrap().flatten();
-    let commands = all.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok());
-    commands.filter(|command| command.contains(token)).map(|command| command.replace('\0', " ")).collect()
+    found(token).into_iter().map(|(_, command)| command).collect()
+}
+
+/// Ids and command lines of the processes with this token. Those that are dead and not yet reaped have none.
+fn found(token: &str) -> Vec<(i32, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let command = fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+        if command.contains(token) {
+            let pid = entry.file_name().to_str().and_then(|pid| pid.parse().ok()).unwrap();
+            found.push((pid, command.replace('\0', " ")));
+        }
+    }
+    found
 }
 
 fn mounts() -> usize {
