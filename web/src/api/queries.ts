@@ -1,8 +1,11 @@
 // What the pages read, each under one key. Pages never name a path themselves.
-import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, notifyManager, QueryClient, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
 import { Problem } from "./problem";
 import type { Lab } from "./types";
+
+// A change shows before the next frame: a timer, as is usual, would let a ticked box jump back for a moment.
+notifyManager.setScheduler(queueMicrotask);
 
 export const queryClient = new QueryClient({
   defaultOptions: {

@@ -33,6 +33,8 @@ function withPatch(lab: Lab, taskId: string, patch: TaskPatch): Lab {
 
 export async function patchTask(labId: string, taskId: string, patch: TaskPatch): Promise<void> {
   const key = labQuery(labId).queryKey;
+  // Shown in this very moment, and again after a look that was under way is called off: it would undo the change.
+  changeLab(labId, (lab) => withPatch(lab, taskId, patch));
   await queryClient.cancelQueries({ queryKey: key, exact: true });
   changeLab(labId, (lab) => withPatch(lab, taskId, patch));
   try {

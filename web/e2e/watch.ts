@@ -1,0 +1,48 @@
+// Watching a page: everything it writes to the console, every rule of the content security policy it breaks,
+// and what axe finds on it in dark and light.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+export interface Watch {
+  /** What was said that should not have been. */
+  said: string[];
+}
+
+/** `expected` are messages of the browser itself about answers that the story provokes, such as a 401. */
+export async function watch(page: Page, expected: readonly RegExp[] = []): Promise<Watch> {
+  const said: string[] = [];
+  page.on("console", (message) => {
+    const text = `${message.type()}: ${message.text()} (${message.location().url})`;
+    if (!expected.some((one) => one.test(text))) said.push(text);
+  });
+  page.on("pageerror", (error) => said.push(`uncaught: ${error.message}`));
+  await page.exposeFunction("tellViolation", (what: string) => said.push(`policy broken: ${what}`));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      const tell = (window as unknown as { tellViolation: (what: string) => void }).tellViolation;
+      tell(`${event.effectiveDirective} by ${event.blockedURI} in ${event.sourceFile}:${String(event.lineNumber)}`);
+    });
+  });
+  return { said };
+}
+
+const WIDE = { width: 1280, height: 800 };
+const PHONE = { width: 375, height: 740 };
+
+/** Looks at the page as it stands: dark and light, wide and as a phone; nothing overflows, axe finds nothing. */
+export async function inspect(page: Page, name: string): Promise<void> {
+  // A message that fades would be judged half transparent.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const colorScheme of ["dark", "light"] as const) {
+    for (const size of [PHONE, WIDE]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(size);
+      const where = `${name}, ${colorScheme}, ${String(size.width)} wide`;
+      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ""}`).join(" | ")}`);
+      expect.soft(found, where).toEqual([]);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect.soft(over, `${where}: wider than the window`).toBeLessThanOrEqual(0);
+    }
+  }
+}
