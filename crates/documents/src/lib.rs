@@ -6,6 +6,8 @@
 //! `tool` is the program in the cell, `ask_…` and `answered_…` the caller's side of it.
 //! Not here: what a task is (that is the lab app's rule), who may read what, where files are kept.
 
+#[cfg(test)]
+mod bad_input;
 mod colour;
 pub mod document;
 mod docx;

@@ -200,3 +200,42 @@ fn level_number(level: HeadingLevel) -> u8 {
         HeadingLevel::H6 => 6,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_the_same_blocks_as_a_word_document() {
+        let text = "# Lab\n\nSome *words*\nwrapped.\n\n3. three\n   - dot\n4. four `x`\n\n   ```python\n   print(1)\n\n   ```\n\n|a|b|\n|-|-|\n|c|d|\n\n**Aim**\n\n    indented()\n";
+        let seen: Vec<String> = read(text)
+            .unwrap()
+            .blocks
+            .iter()
+            .map(|block| match &block.content {
+                Content::Paragraph(p) => {
+                    let number =
+                        p.number.as_ref().map_or(String::new(), |n| format!("[{} {}] ", n.text, n.level));
+                    let heading = p.heading.map_or(String::new(), |level| format!("h{level} "));
+                    format!("{heading}{number}{}{}", p.text, if p.bold { " (bold)" } else { "" })
+                }
+                Content::Code(code) => format!("code {:?} {:?}", code.language, code.text),
+                Content::Table(table) => format!("table {}", table.rows.len()),
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                "h1 Lab",
+                "Some words\nwrapped.",
+                "[3. 0] three",
+                "[• 1] dot",
+                "[4. 0] four x",
+                "code Some(\"python\") \"print(1)\"",
+                "table 2",
+                "Aim (bold)",
+                "code None \"indented()\"",
+            ]
+        );
+    }
+}

@@ -20,7 +20,7 @@ pub fn sniff(name: &str, first: &[u8]) -> Result<Format> {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     refuse_other_kinds(first)?;
     if first.starts_with(b"PK\x03\x04") {
-        return zip(first);
+        return zip(&ending, first);
     }
     if looks_like_text(first) {
         return match ending.as_str() {
@@ -92,12 +92,12 @@ fn is_pdf_like(first: &[u8]) -> bool {
 }
 
 /// The first local headers of a zip name what it is.
-fn zip(first: &[u8]) -> Result<Format> {
+fn zip(ending: &str, first: &[u8]) -> Result<Format> {
     let has = |needle: &[u8]| first.windows(needle.len()).any(|window| window == needle);
     if flags(first) & 1 == 1 {
         return Err(protected());
     }
-    if has(b"mimetypeapplication/vnd.oasis.opendocument") {
+    if has(b"mimetypeapplication/vnd.oasis.opendocument") || (has(b"mimetype") && has(b"content.xml")) {
         return Err(unsupported("an OpenDocument file (.odt); save it as Word (.docx)"));
     }
     if has(b"word/") {
@@ -113,6 +113,10 @@ fn zip(first: &[u8]) -> Result<Format> {
     }
     if has(b"[Content_Types].xml") || has(b"_rels/.rels") {
         // An office package whose first parts are large; the reader looks inside.
+        return Ok(Format::Docx);
+    }
+    if ending == "docx" && !has(b"PK\x05\x06") {
+        // Cut short, or more to come: the reader will tell.
         return Ok(Format::Docx);
     }
     Err(unsupported("a ZIP archive without a Word document in it; upload the .docx itself"))

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU16;
 
+use unicode_width::UnicodeWidthChar;
+
 use crate::colour::Rgb;
 
 /// Bytes of output that are looked at for a picture, and the rows that they may fill.
@@ -37,11 +39,13 @@ pub(crate) fn rows(output: &str, columns: u16, colours: &Colours) -> (Vec<Vec<Sp
     let mut parser = vt100::Parser::new(rows, columns, 0);
     // A program's line end is a new line at the first column, as the terminal driver makes it.
     let mut bytes = Vec::with_capacity(seen.len() + 64);
-    let mut lines = 0;
+    let mut filled = 0;
     let mut left_out = rest.len();
     for line in seen.split_inclusive('\n') {
-        lines += 1;
-        if lines > usize::from(ROWS) {
+        // Rows that scroll away would be lost without a word, so the screen is never filled.
+        filled +=
+            1 + line.chars().filter_map(UnicodeWidthChar::width).sum::<usize>() / usize::from(columns.get());
+        if filled >= usize::from(ROWS) {
             left_out += line.len();
             continue;
         }

@@ -20,9 +20,6 @@ pub(crate) fn read(text: &str) -> Result<Document> {
 
 /// Text of a file: UTF-8, UTF-16 with its mark, or else Western European Windows.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(empty());
-    }
     let text = match marked(bytes) {
         Some(text) => text,
         None => match std::str::from_utf8(bytes) {
@@ -35,6 +32,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String> {
             "this is not a text file: it holds bytes that no text has; upload DOCX, Markdown or text",
         )
     })?;
+    if text.trim().is_empty() {
+        return Err(empty());
+    }
     if text.chars().count() > limits::TEXT {
         let most = limits::TEXT / 1_000_000;
         return Err(Error::too_large(format!("the file has more than {most} million characters; split it")));
@@ -81,5 +81,22 @@ fn windows_1252(byte: u8) -> char {
     match byte {
         0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
         _ => char::from(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_comes_in_many_encodings() {
+        let utf16: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain("ä\r\nb".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let big: Vec<u8> =
+            [0xfe, 0xff].into_iter().chain("ä\rb".encode_utf16().flat_map(u16::to_be_bytes)).collect();
+        for bytes in [&utf16[..], &big, b"\xef\xbb\xbf\xc3\xa4\nb", b"\xe4\nb"] {
+            assert_eq!(decode(bytes).unwrap(), "ä\nb", "{bytes:?}");
+        }
+        assert_eq!(decode(b"\x93quoted\x94 \x96 caf\xe9").unwrap(), "“quoted” – café");
     }
 }

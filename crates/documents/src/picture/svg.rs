@@ -332,6 +332,7 @@ fn groups(text: &str) -> Vec<Group> {
 /// Control characters, and the ones that reorder or hide text: shown as a box, never obeyed.
 fn is_hidden(character: char) -> bool {
     character.is_control()
+        || character as u32 & 0xfffe == 0xfffe
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 

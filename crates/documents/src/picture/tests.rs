@@ -36,3 +36,68 @@ fn each_theme_draws_a_picture_of_the_size_it_says() {
         }
     }
 }
+
+#[test]
+fn hostile_text_draws_within_bounds() {
+    let long = "x".repeat(1 << 20);
+    let texts = [
+        String::new(),
+        "\0\u{1}\u{7f}\u{9b}31m\u{feff}\u{202e}evil\u{2066}".to_owned(),
+        long.clone(),
+        "\n".repeat(100_000),
+        "👩‍👩‍👧‍👦🏳️‍🌈 漢字かな العربية עברית हिन्दी ไทย \u{301}\u{301}\u{301}a\u{300}\u{301}\u{302}".repeat(50),
+        format!("e{}", "\u{301}".repeat(100_000)),
+        "\u{1b}[9999;9999Hx\u{1b}[2J\u{1b}[38;2;1;2;3m\u{1b}[48;5;300mz\u{1b}[1000000000X\u{1b}[99999L\u{1b}[?1049h\u{1b}c".to_owned(),
+        "\u{1b}]0;".to_owned() + &long,
+        "</text><script>alert(1)</script><image href=\"file:///etc/passwd\"/>&amp;]]>".to_owned(),
+        "\t".repeat(5_000),
+        "\u{fffe}\u{ffff}\u{10ffff}\u{e000}".to_owned(),
+        (0..=0x2fff_u32).filter_map(char::from_u32).collect(),
+    ];
+    for (text, theme) in texts.into_iter().zip(Theme::ALL.into_iter().cycle()) {
+        let png = picture(&Shot {
+            title: text.clone(),
+            code: Some(text.clone()),
+            language: "python".into(),
+            output: Some(text.clone()),
+            status: Some(text.clone()),
+            theme,
+        })
+        .unwrap();
+        let start: String = text.chars().take(20).collect();
+        assert!(png.width <= 2_000 && png.height <= 3_400, "{png:?} for {start:?}");
+        assert!(png.bytes.len() < 3 << 20, "{png:?} for {start:?}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_counted() {
+    let look = Look::of(Theme::EditorDark);
+    let text = |rows: &Rows| -> Vec<String> {
+        rows.rows.iter().map(|row| row.spans.iter().map(|span| span.text.as_str()).collect()).collect()
+    };
+    let code: String = (1..=100).map(|line| format!("print({line})\n")).collect();
+    let lines = colour::lines(&code, "python", &look.code);
+    let rows = text(&Rows::code(lines, 100, 10, 80, &look));
+    assert_eq!((rows.len(), rows[9].as_str(), rows[10].as_str()), (11, "print(10)", "… 90 more lines"));
+    let rows = text(&Rows::output(&code, 9, 80, &look));
+    assert_eq!(
+        rows,
+        [
+            "print(1)",
+            "print(2)",
+            "print(3)",
+            "print(4)",
+            "print(5)",
+            "print(6)",
+            "… 92 more lines",
+            "print(99)",
+            "print(100)"
+        ]
+    );
+    let rows = text(&Rows::output("", 9, 80, &look));
+    assert_eq!(rows, ["nothing was printed"]);
+    let flood: String = (0..200_000).map(|line| format!("{line}\n")).collect();
+    let rows = text(&Rows::output(&flood, 5, 80, &look));
+    assert_eq!(rows, ["0", "1", "2", "3", "… 199996 more lines"]);
+}
