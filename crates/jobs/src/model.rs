@@ -1,0 +1,125 @@
+//! What a job is, and how it may move.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stoa_core::{Error, JobId, Result, Timestamp, UserId};
+
+/// Where a job stands. `queued → running → succeeded | failed | cancelled`; `running → queued` when it is
+/// tried again or handed back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for a worker, or for its next try.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// Done; see the result.
+    Succeeded,
+    /// Given up; see the problem.
+    Failed,
+    /// Stopped because somebody asked.
+    Cancelled,
+}
+
+impl State {
+    /// The name in rows and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more will happen.
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}
+
+impl FromStr for State {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| Error::internal(format!("`{text}` is not the state of a job")))
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Parts done.
+    pub done: i64,
+    /// Parts in all; 0 while that is not known.
+    pub total: i64,
+    /// What is going on, for people.
+    pub note: String,
+}
+
+/// Why a job failed, as the person who asked may read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The stable code.
+    pub code: String,
+    /// The sentence.
+    pub detail: String,
+}
+
+impl Problem {
+    /// What may be told of an error.
+    pub fn of(error: &Error) -> Self {
+        Self { code: error.stable_code().to_owned(), detail: error.said().to_owned() }
+    }
+}
+
+/// A job as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JobView {
+    /// Its id.
+    pub id: JobId,
+    /// What kind of work, as `labmate.run`.
+    pub kind: String,
+    /// Where it stands.
+    pub state: State,
+    /// How far it is.
+    pub progress: Progress,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When a worker first took it.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// What came of it.
+    pub result: Option<Value>,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+    /// Who asked; `None` for the house's own.
+    #[serde(skip)]
+    pub owner: Option<UserId>,
+    /// How many events there are: the number of the last one.
+    #[serde(skip)]
+    pub events: i64,
+}
+
+/// Something a job told while it ran. Numbers begin at 1 and have no gaps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Its number within the job.
+    pub number: i64,
+    /// `progress`, or a kind of the job's own.
+    pub kind: String,
+    /// What it says.
+    pub data: Value,
+}
