@@ -109,6 +109,8 @@ enum Mode {
     #[default]
     Between,
     Question,
+    /// Below a label such as `Program:`; prose there is no part of the question.
+    Code,
     Output,
     /// In a section that is not about tasks.
     Ignored,
@@ -119,6 +121,8 @@ struct Walk {
     done: Vec<Draft>,
     draft: Option<Draft>,
     mode: Mode,
+    /// In a section that holds nothing but tasks.
+    in_tasks: bool,
     experiment: usize,
     /// The last heading or prose: what code without a question is called by.
     title: String,
@@ -133,8 +137,8 @@ impl Walk {
             Kind::Prose if starts => self.start(line),
             Kind::Prose => match marks::section(line) {
                 Some((section, rest)) => self.section(section, rest, line),
-                None if line.heading.is_some() || line.is_title() => self.heading(line),
                 None if line.mark.is_none() && self.begins_unmarked(line) => self.start(line),
+                None if line.is_title() => self.heading(line),
                 None => self.belongs(line),
             },
         }
@@ -145,6 +149,7 @@ impl Walk {
         let label = line.mark.as_ref().map(|mark| mark.label);
         if label == Some(Label::Experiment) {
             self.experiment += 1;
+            self.in_tasks = false;
         }
         // "Question 1: Aim: …" and "Experiment 2 – Aim: …" say it twice.
         let text = match marks::section(line) {
@@ -168,11 +173,11 @@ impl Walk {
         match section {
             Section::Aim => self.aim(rest, line),
             Section::Code => {
-                if self.mode == Mode::Ignored || self.draft.is_none() {
-                    self.reopen();
-                }
-                if self.mode != Mode::Between || self.draft.is_some() {
-                    self.mode = Mode::Question;
+                // A label of the task before it also ends a section such as theory.
+                if self.draft.is_some() {
+                    self.mode = Mode::Code;
+                } else if self.mode == Mode::Ignored {
+                    self.mode = Mode::Between;
                 }
                 self.touch(line.place);
             }
@@ -187,19 +192,21 @@ impl Walk {
                 }
             }
             Section::Detail => {
-                if matches!(self.mode, Mode::Question | Mode::Output) {
+                if matches!(self.mode, Mode::Question | Mode::Code | Mode::Output) {
                     self.mode = Mode::Question;
                     self.belongs_text(&line.text, line.place);
                 }
             }
             Section::Tasks => {
                 self.close();
-                self.mode = Mode::Between;
+                self.in_tasks = true;
                 self.remember(line);
             }
             Section::Ignored => {
+                self.in_tasks = false;
                 self.mode = Mode::Ignored;
             }
+            Section::Form => {}
         }
     }
 
@@ -224,19 +231,13 @@ impl Walk {
             draft.add_text(rest);
             draft.place = draft.place.max(line.place);
         }
+        self.in_tasks = false;
         self.mode = Mode::Question;
-    }
-
-    /// A section such as theory has ended with a label of the task before it.
-    fn reopen(&mut self) {
-        if self.draft.is_some() {
-            self.mode = Mode::Question;
-        }
     }
 
     fn heading(&mut self, line: &Line) {
         self.close();
-        self.mode = Mode::Between;
+        self.in_tasks = false;
         self.remember(line);
     }
 
@@ -247,7 +248,7 @@ impl Walk {
                 let text = line.text.clone();
                 return self.belongs_text(&text, line.place);
             }
-            Mode::Between | Mode::Question => {}
+            Mode::Between | Mode::Question | Mode::Code => {}
         }
         if self.draft.is_none() {
             let question = std::mem::take(&mut self.title);
@@ -264,21 +265,30 @@ impl Walk {
 
     /// Whether an unmarked paragraph says by itself that it is a task.
     fn begins_unmarked(&self, line: &Line) -> bool {
-        if self.mode == Mode::Ignored || !marks::is_strong(&line.text) {
+        let strong = marks::is_strong(&line.text);
+        if self.mode == Mode::Ignored {
+            // A heading ends what is ignored; a sentence of theory does not.
+            return strong && line.is_set_apart();
+        }
+        let asks = strong || (self.in_tasks && marks::is_task(&line.text));
+        if !asks {
             return false;
         }
         match &self.draft {
             None => true,
             // Behind the code of one task the next may begin; inside a question it belongs to that.
-            Some(draft) => self.mode == Mode::Between && !draft.code.is_empty() || draft.label.is_none(),
+            Some(draft) if draft.label.is_some() => self.mode == Mode::Between && !draft.code.is_empty(),
+            Some(draft) => !lines::goes_on(&draft.question, line.text.trim()),
         }
     }
 
     fn belongs(&mut self, line: &Line) {
         match self.mode {
             Mode::Question | Mode::Output => self.belongs_text(&line.with_mark(), line.place),
+            // "Program:" over the task itself, not over its code.
+            Mode::Code if marks::is_strong(&line.text) => self.belongs_text(&line.with_mark(), line.place),
             Mode::Between if self.draft.is_none() && line.mark.is_none() => self.remember(line),
-            Mode::Between | Mode::Ignored => {}
+            Mode::Code | Mode::Between | Mode::Ignored => {}
         }
     }
 
@@ -321,14 +331,19 @@ fn keep(drafts: Vec<Draft>) -> Vec<Draft> {
         match draft.label {
             _ if draft.question.trim().is_empty() => has_code,
             Some(Label::Aim | Label::Experiment) => {
-                has_code
-                    || marks::is_strong(&draft.question)
-                    || (!others(at) && marks::is_task(&draft.question))
+                let any = |test: fn(&str) -> bool| draft.question.lines().any(test);
+                has_code || any(marks::is_strong) || (!others(at) && any(marks::is_task))
             }
             _ => true,
         }
     };
-    let kept: Vec<bool> = drafts.iter().enumerate().map(|(at, draft)| is_task(at, draft)).collect();
+    // A list of programs at the start repeats what stands below.
+    let repeated = |at: usize, draft: &Draft| {
+        draft.code.is_empty()
+            && drafts.iter().skip(at + 1).any(|later| lines::same(&draft.question, &later.question))
+    };
+    let kept: Vec<bool> =
+        drafts.iter().enumerate().map(|(at, draft)| is_task(at, draft) && !repeated(at, draft)).collect();
     drafts.into_iter().zip(kept).filter_map(|(draft, kept)| kept.then_some(draft)).collect()
 }
 

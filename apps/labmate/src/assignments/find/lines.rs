@@ -67,15 +67,17 @@ impl Line {
     pub(super) fn is_short(&self) -> bool {
         self.text.split_whitespace().count() <= 6
     }
-    /// A title that has no heading style: short, and all capitals or all bold.
-    pub(super) fn is_title(&self) -> bool {
+    /// It has the looks of a heading: by its style, or short and all bold or all capitals.
+    pub(super) fn is_set_apart(&self) -> bool {
         let text = self.text.trim();
         let letters = text.chars().filter(|c| c.is_alphabetic()).count();
         let capitals = letters > 3 && !text.chars().any(char::is_lowercase);
-        self.mark.is_none()
-            && text.split_whitespace().count() <= 10
-            && (capitals || self.bold)
-            && !text.ends_with('.')
+        self.heading.is_some() || (text.split_whitespace().count() <= 14 && (capitals || self.bold))
+    }
+    /// A title: set apart, and no sentence.
+    pub(super) fn is_title(&self) -> bool {
+        let marked = self.mark.is_some() && self.heading.is_none();
+        self.is_set_apart() && !marked && (self.heading.is_some() || !self.text.trim().ends_with(['.', '?']))
     }
 }
 
@@ -269,6 +271,10 @@ impl Columns {
             let Some(cell) = row.get(self.question) else { continue };
             let mut inner = Vec::new();
             cell.blocks.iter().for_each(|b| block(b, &mut inner));
+            if code::is_program(&cell.text()) {
+                lines.push(Line::code(place, cell.text(), None));
+                continue;
+            }
             let Some(first) = inner.iter().position(|line| line.kind == Kind::Prose) else { continue };
             let mut line = inner.remove(first);
             let shown = self.number.and_then(|at| row.get(at)).map(Cell::text).unwrap_or_default();
@@ -318,6 +324,19 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
     last.chars().count() >= 45
         && !last.ends_with(['.', ':', ';', '?', '!'])
         && next.starts_with(char::is_lowercase)
+}
+
+/// Two questions that say the same, or one the start of the other.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let line = text.lines().next().unwrap_or_default().to_lowercase();
+        line.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let (one, other) = (words(one), words(other));
+    one.len().min(other.len()) >= 4 && (one.starts_with(&other) || other.starts_with(&one))
 }
 
 /// The first characters.

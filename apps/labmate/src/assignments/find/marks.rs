@@ -53,6 +53,8 @@ pub(super) enum Section {
     Tasks,
     /// Nothing to run stands below.
     Ignored,
+    /// A line to fill in: name, date, signature.
+    Form,
 }
 
 fn regex(pattern: &str) -> Regex {
@@ -69,7 +71,7 @@ macro_rules! pattern {
 
 pattern!(
     QUESTION,
-    r"(?i)^(?:lab\s+)?(?:questions?|que|q|program|problem|task|exercise|ex)\s*(?:no\.?|number|#)?\s*[-.:#]?\s*(\d{1,3}(?:\.\d{1,2})?[a-z]?|[ivx]{1,4})\s*(?:[:.)\]–—-]+|$|\s)\s*"
+    r"(?i)^(?:lab\s+)?(?:questions?|ques|que|qn|q|program|problem|task|exercise|ex)\s*(?:no\.?|number|#)?\s*[-.:#]?\s*(\d{1,3}(?:\.\d{1,2})?[a-z]?|[ivx]{1,4})\s*(?:[:.)\]–—-]+|$|\s)\s*"
 );
 pattern!(
     EXPERIMENT,
@@ -156,6 +158,9 @@ const CODE: &[&str] = &[
     "c code",
     "java code",
     "python program",
+    "answer",
+    "ans",
+    "your code",
 ];
 const OUTPUT: &[&str] = &[
     "output",
@@ -167,6 +172,46 @@ const OUTPUT: &[&str] = &[
     "screenshots",
     "output screenshot",
     "program output",
+];
+const FORM: &[&str] = &[
+    "name",
+    "student name",
+    "name of student",
+    "name of the student",
+    "roll no",
+    "roll number",
+    "reg no",
+    "registration no",
+    "prn",
+    "date",
+    "date of performance",
+    "date of submission",
+    "due date",
+    "signature",
+    "sign",
+    "class",
+    "section",
+    "semester",
+    "batch",
+    "subject",
+    "subject code",
+    "course",
+    "course code",
+    "department",
+    "faculty",
+    "instructor",
+    "teacher",
+    "submitted by",
+    "submitted to",
+    "total marks",
+    "max marks",
+    "time",
+    "grade",
+    "marks obtained",
+    "usn",
+    "page",
+    "branch",
+    "year",
 ];
 const DETAIL: &[&str] = &[
     "input",
@@ -337,7 +382,10 @@ pub(super) fn section(line: &Line) -> Option<(Section, &str)> {
     if plain(OUTPUT) {
         return found(Section::Output);
     }
-    if plain(DETAIL) && set_off {
+    if plain(FORM) && set_off {
+        return found(Section::Form);
+    }
+    if plain(DETAIL) && (set_off || rest.is_empty()) {
         return found(Section::Detail);
     }
     if plain(IGNORED) || starts(IGNORED) {
@@ -367,14 +415,25 @@ pattern!(
     r"(?i)\b(?:programs?|function|script|python|java|javascript|c\+\+|class|recursion|recursive|algorithm|loop|array|dictionary|tuple|string|matrix|factorial|fibonacci|prime|palindrome|pattern|stack|queue|linked list|numbers?|integers?|list|file|elements?|sum)\b"
 );
 
+pattern!(
+    POINTS,
+    r"(?i)^[\[(]\s*(?:\d+\s*(?:marks?|points?|pts?|m)?|co\d|[a-z]\d?|easy|medium|hard|optional|bonus)\s*[\])]\s*[:.-]?\s*"
+);
+
+/// The words of a task without "[10 points]" before them.
+fn said(text: &str) -> &str {
+    let text = text.trim();
+    POINTS.find(text).map_or(text, |points| text.get(points.end()..).unwrap_or_default())
+}
+
 /// It says by itself that a program is wanted.
 pub(super) fn is_strong(text: &str) -> bool {
-    STRONG.is_match(text.trim())
+    STRONG.is_match(said(text))
 }
 
 /// It may be a task, where the structure says so too.
 pub(super) fn is_task(text: &str) -> bool {
-    let text = text.trim();
+    let text = said(text);
     is_strong(text) || VERB.is_match(text) || (text.ends_with('?') && PROGRAM_WORD.is_match(text))
 }
 

@@ -40,7 +40,9 @@ pub(super) fn decide(lines: &[Line]) -> Vec<bool> {
             Some(mark) if section.is_none() || mark.label != Label::Bullet => match section {
                 // "3. Theory": a numbered title.
                 Some((section, rest))
-                    if rest.is_empty() || line.heading.is_some() || section != Section::Detail =>
+                    if rest.is_empty()
+                        || line.heading.is_some()
+                        || !matches!(section, Section::Detail | Section::Form) =>
                 {
                     judge_all(lines, &mut open, &part, &mut starts);
                     part.section(section);
@@ -48,12 +50,14 @@ pub(super) fn decide(lines: &[Line]) -> Vec<bool> {
                 _ => part.item(&mut open, at, line, mark.label, mark.level),
             },
             _ => match section {
-                Some((Section::Detail, _)) => {}
+                Some((Section::Detail | Section::Form, _)) => {}
+                // A list goes on behind the code and the output of its items.
+                Some((Section::Code | Section::Output, _)) if !part.is_ignored() => {}
                 Some((section, _)) => {
                     judge_all(lines, &mut open, &part, &mut starts);
                     part.section(section);
                 }
-                None if line.heading.is_some() || line.is_title() => {
+                None if line.is_title() => {
                     judge_all(lines, &mut open, &part, &mut starts);
                     part.heading();
                 }
@@ -89,7 +93,7 @@ impl Part {
     fn section(&mut self, section: Section) {
         let in_question = match section {
             Section::Tasks | Section::Aim | Section::Ignored => false,
-            Section::Code | Section::Output | Section::Detail => self.in_question,
+            Section::Code | Section::Output | Section::Detail | Section::Form => self.in_question,
         };
         let section = match section {
             // The code of a task does not end a section of tasks.
@@ -135,12 +139,25 @@ fn judge_all(lines: &[Line], open: &mut Vec<(Spot, Vec<usize>)>, part: &Part, st
     lists.sort_by_key(|(spot, items)| (spot.depth, items.first().copied()));
     let mut outer: Option<usize> = None;
     for (spot, items) in &lists {
-        if outer.is_some_and(|depth| spot.depth > depth) || !are_tasks(lines, items, spot.label, part) {
+        let inner = outer.is_some_and(|depth| spot.depth > depth);
+        if inner || !(are_tasks(lines, items, spot.label, part) || goes_on(lines, items, starts)) {
             continue;
         }
         outer = Some(outer.map_or(spot.depth, |depth| depth.min(spot.depth)));
         items.iter().for_each(|&at| starts[at] = true);
     }
+}
+
+/// Whether a list takes up the numbers where the tasks before it left off. Steps and viva questions start anew.
+fn goes_on(lines: &[Line], items: &[usize], starts: &[bool]) -> bool {
+    let number = |at: usize| lines.get(at)?.mark.as_ref()?.number.parse::<u32>().ok();
+    let Some(&first) = items.first() else { return false };
+    let before = (0..first).rev().find(|&at| starts.get(at) == Some(&true));
+    let follows =
+        before.and_then(number).is_some_and(|before| before >= 1 && number(first) == Some(before + 1));
+    let kind = |at: usize| lines.get(at).and_then(|line| Some(line.mark.as_ref()?.label));
+    let tasks = items.iter().filter(|&&at| marks::is_task(&lines[at].text)).count();
+    follows && before.and_then(kind) == kind(first) && tasks * 2 >= items.len()
 }
 
 /// Whether the items of a list are tasks.
