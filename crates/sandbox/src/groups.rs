@@ -299,3 +299,56 @@ fn field(path: &Path, name: &str) -> u64 {
     let text = fs::read_to_string(path).unwrap_or_default();
     text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOUNTS: &str = "\
+proc /proc proc rw 0 0
+cgroup /sys/fs/cgroup/cpu cgroup rw,relatime,cpu,cpuacct 0 0
+cgroup /sys/fs/cgroup/memory cgroup rw,relatime,memory 0 0
+cgroup /sys/fs/cgroup/systemd cgroup rw,relatime,name=systemd 0 0
+cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
+";
+
+    #[test]
+    fn mounts_are_found_by_their_controller() {
+        assert_eq!(v1_mount(MOUNTS, "cpuacct"), Some(PathBuf::from("/sys/fs/cgroup/cpu")));
+        assert_eq!(v1_mount(MOUNTS, "memory"), Some(PathBuf::from("/sys/fs/cgroup/memory")));
+        assert_eq!(v1_mount(MOUNTS, "pids"), None);
+        let second: Vec<_> = mount_points(MOUNTS, "cgroup2").map(|(point, _)| point).collect();
+        assert_eq!(second, [PathBuf::from("/sys/fs/cgroup/unified")]);
+    }
+
+    /// A plain folder in place of a control group: what is written and read, by name.
+    #[test]
+    fn version_2_is_written_and_read_by_its_own_names() {
+        let folder = std::env::temp_dir().join(format!("stoa-groups-{}", std::process::id()));
+        let owner = Owner::sign_in(&folder).unwrap();
+        let (version, bases) = (Layer::CgroupV2, vec![folder.join("base")]);
+        fs::create_dir(&bases[0]).unwrap();
+        let groups = Groups(Arc::new(Place { version, bases, owner }));
+        let mut group = groups.cell("7").unwrap();
+        group.bound(100 << 20, 10).unwrap();
+        let cell = folder.join("base/7");
+        let is = |name: &str| fs::read_to_string(cell.join(name)).unwrap();
+        assert_eq!(is("memory.max"), ((100 << 20) + OVERHEAD_BYTES).to_string());
+        assert_eq!(
+            (is("memory.swap.max"), is("memory.oom.group"), is("pids.max")),
+            ("0".into(), "1".into(), "12".into())
+        );
+        fs::write(cell.join("memory.events"), "low 0\nhigh 0\nmax 9\noom 3\noom_kill 2\noom_group_kill 1\n")
+            .unwrap();
+        fs::write(cell.join("cpu.stat"), "usage_usec 1500000\nuser_usec 1000000\nsystem_usec 500000\n")
+            .unwrap();
+        fs::write(cell.join("memory.peak"), "12345\n").unwrap();
+        fs::write(cell.join("pids.current"), "5\n").unwrap();
+        assert_eq!((group.oom_kills(), group.cpu()), (2, Some(Duration::from_millis(1500))));
+        assert_eq!((group.peak_memory_bytes(), group.processes()), (12_345, 3));
+        assert_eq!(group.join(), [cell.join("cgroup.procs")]);
+        group.end_all();
+        assert_eq!(is("cgroup.kill"), "1");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -215,8 +215,8 @@ impl Inside {
         let limits = order.limits;
         let bounds = bounds(&order, cell.group.is_some());
         if let Some(group) = &mut cell.group {
-            // The cell's first process keeps the inputs, to tell later what was changed.
-            let memory_bytes = limits.memory_bytes.saturating_add(inputs_bytes(&order));
+            // The inputs lie in the work folder, and the first process keeps them to tell what was changed.
+            let memory_bytes = limits.memory_bytes.saturating_add(2 * inputs_bytes(&order));
             group.bound(memory_bytes, limits.processes).map_err(no_group)?;
         }
         let policy = Policy {
@@ -280,7 +280,11 @@ impl Inside {
             (Some(report), _) => report,
             // The whole group was ended, the first process with it.
             (None, Some(_)) => Report { layers: self.layers.0.clone(), ..Report::default() },
-            (None, None) => return Err(Error::internal("the cell ended without a word")),
+            (None, None) => {
+                return Err(Error::internal(
+                    "the cell ended without a word; does the configured helper answer to `sandbox-cell`?",
+                ));
+            }
         };
         if let Some(failure) = &report.failed
             && seen.limit.is_none()

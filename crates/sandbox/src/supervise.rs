@@ -6,6 +6,7 @@ use stoa_core::{Error, Result};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::unix::{OwnedWriteHalf, pipe},
+    process::Child,
     time::{MissedTickBehavior, interval, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
@@ -90,18 +91,7 @@ pub(crate) async fn attend(
             () = &mut fed, if feeding => feeding = false,
             () = &mut wall, if waiting => { waiting = false; keeper.stop(Reason::Timeout); }
             () = cancel.cancelled(), if keeper.seen.limit.is_none() => keeper.stop(Reason::Cancelled),
-            _ = look.tick() => {
-                if let Some(group) = &group {
-                    keeper.look(group);
-                }
-                if keeper.stop_by.is_some_and(|by| Instant::now() > by) {
-                    keeper.stop_by = None;
-                    let _already_gone = child.start_kill();
-                    if let Some(group) = &group {
-                        group.end_all();
-                    }
-                }
-            }
+            _ = look.tick() => keeper.look(group.as_ref(), &mut child),
         }
     }
     child.wait().await?;
@@ -183,12 +173,21 @@ impl Keeper<'_> {
         }
     }
 
-    fn look(&mut self, group: &Group) {
-        self.seen.processes = self.seen.processes.max(group.processes());
-        if group.oom_kills() > 0 {
-            self.stop(Reason::Memory);
-        } else if group.cpu().is_some_and(|used| used > self.limits.cpu) {
-            self.stop(Reason::Timeout);
+    fn look(&mut self, group: Option<&Group>, child: &mut Child) {
+        if let Some(group) = group {
+            self.seen.processes = self.seen.processes.max(group.processes());
+            if group.oom_kills() > 0 {
+                self.stop(Reason::Memory);
+            } else if group.cpu().is_some_and(|used| used > self.limits.cpu) {
+                self.stop(Reason::Timeout);
+            }
+        }
+        if self.stop_by.is_some_and(|by| Instant::now() > by) {
+            self.stop_by = None;
+            let _already_gone = child.start_kill();
+            if let Some(group) = group {
+                group.end_all();
+            }
         }
     }
 
