@@ -5,11 +5,13 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stoa_core::{Error, JobId, Result, Timestamp, UserId};
+use utoipa::ToSchema;
 
 /// Where a job stands. `queued → running → succeeded | failed | cancelled`; `running → queued` when it is
 /// tried again or handed back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = JobState)]
 pub enum State {
     /// Waits for a worker, or for its next try.
     Queued,
@@ -58,7 +60,7 @@ impl fmt::Display for State {
 }
 
 /// How far a job is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Progress {
     /// Parts done.
     pub done: i64,
@@ -69,7 +71,8 @@ pub struct Progress {
 }
 
 /// Why a job failed, as the person who asked may read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = JobProblem)]
 pub struct Problem {
     /// The stable code.
     pub code: String,
@@ -85,7 +88,8 @@ impl Problem {
 }
 
 /// A job as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Job)]
 pub struct JobView {
     /// Its id.
     pub id: JobId,
