@@ -43,7 +43,7 @@ fn advice(failure: &Failure, errno: Errno, root: bool) -> &'static str {
         return if failure.step == "mount /proc" {
             "the container hides parts of /proc: start it with --security-opt systempaths=unconfined"
         } else {
-            "the container's filter forbids namespaces: start it with --security-opt seccomp=unconfined \
+            "the container seems to forbid namespaces: start it with --security-opt seccomp=unconfined \
              --security-opt apparmor=unconfined"
         };
     }

@@ -23,6 +23,7 @@
 mod advice;
 mod cell;
 mod groups;
+mod ids;
 mod languages;
 mod layers;
 mod limits;

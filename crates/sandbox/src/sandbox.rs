@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Exit, Floor, Language, Layer, Layers, Limits, Program, Reason, Run, Space, Stream, Usage, advice,
     groups::{Group, Groups},
+    ids,
     languages::{ENVIRONMENT, languages},
     owners::{self, Owner},
     spare::{Cell, Spares},
@@ -33,12 +34,12 @@ pub struct Config {
     pub folder: PathBuf,
     /// The layers without which nothing runs.
     pub floor: Floor,
-    /// How many cells at the same time; more wait.
+    /// How many cells at the same time, up to 256; more wait.
     pub at_once: usize,
     /// How many cells are made ahead and wait. Each saves a run some 15 ms, and holds some 2 MB.
     pub spare: usize,
-    /// A server that is root starts each cell under an id of its own: this one and the 65,535 after it, in turn.
-    /// They must belong to nobody.
+    /// A server that is root starts each cell under an id of its own: this one and the 511 after it, in turn.
+    /// They must belong to nobody. In a container that lacks them, 60,578 and on are taken.
     pub uid: u32,
     /// The binary that answers to `sandbox-cell` and `sandbox-tool`. Usually the running one.
     pub program: PathBuf,
@@ -65,7 +66,8 @@ pub struct Sandbox(Arc<Inside>);
 
 struct Inside {
     config: Config,
-    root: bool,
+    /// If the server is root: the first id that its cells take on.
+    first_id: Option<u32>,
     layers: Layers,
     spares: Spares,
     groups: Option<Groups>,
@@ -83,15 +85,16 @@ impl Sandbox {
     /// Opens it: cleans up after dead servers, builds one empty cell to see which layers stand here, and refuses if
     /// the floor does not hold. The error says what is missing and what to do about it.
     pub async fn open(config: Config) -> Result<Self> {
+        let first_id = nix::unistd::geteuid().is_root().then(|| ids::first(config.uid)).transpose()?;
         let owner = Owner::sign_in(&config.folder)?;
         owners::sweep(&config.folder)?;
         let groups = Groups::claim(owner)?;
         let mut inside = Inside {
-            root: nix::unistd::geteuid().is_root(),
+            first_id,
             layers: Layers::default(),
             spares: Spares::new(config.spare),
             groups,
-            room: Semaphore::new(config.at_once.clamp(1, 10_000)),
+            room: Semaphore::new(config.at_once.clamp(1, ids::COUNT as usize / 2)),
             count: AtomicU32::new(0),
             config,
         };
@@ -258,7 +261,7 @@ impl Inside {
         let group = self.groups.as_ref().map(|groups| groups.cell(&number.to_string()));
         let group = group.transpose().map_err(no_group)?;
         let outset = Outset {
-            host_id: self.root.then_some(self.config.uid.saturating_add(number % 65_536)),
+            host_id: self.first_id.map(|first| first + number % ids::COUNT),
             join: group.as_ref().map(Group::join).unwrap_or_default(),
             folders,
         };
@@ -268,7 +271,7 @@ impl Inside {
     fn layers_of(&self, report: &Report) -> Layers {
         let mut layers = report.layers.clone();
         layers.push(self.groups.as_ref().map_or(Layer::Watchdog, Groups::version));
-        if self.root {
+        if self.first_id.is_some() {
             layers.push(Layer::Unprivileged);
         }
         Layers::new(layers)
@@ -289,7 +292,7 @@ impl Inside {
         if let Some(failure) = &report.failed
             && seen.limit.is_none()
         {
-            return Err(advice::unavailable(failure, self.root));
+            return Err(advice::unavailable(failure, self.first_id.is_some()));
         }
         let cpu = seen.cpu.unwrap_or(Duration::from_millis(report.cpu_ms));
         let peak = if seen.peak_memory_bytes > 0 { seen.peak_memory_bytes } else { report.peak_memory_bytes };
