@@ -11,7 +11,7 @@ mod tx;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
 use serde::Deserialize;
 use stoa_core::{Result, Secret};
 
@@ -181,27 +181,11 @@ impl Db {
     ) -> Result<T> {
         match &self.inside.writer {
             Writer::Sqlite(writer) => writer.write(durability, self, work).await,
-            Writer::Postgres => {
-                #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
-                let mut tx = self.tx(self.inside.reads.begin().await?);
-                if durability == Durability::Relaxed {
-                    tx.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
-                }
-                match work(&mut tx).await {
-                    Ok(done) => {
-                        tx.commit().await?;
-                        Ok(done)
-                    }
-                    Err(why) => {
-                        tx.rollback().await?;
-                        Err(why)
-                    }
-                }
-            }
+            Writer::Postgres => postgres::write(durability, self, work).await,
         }
     }
 
-    fn tx(&self, transaction: sea_orm::DatabaseTransaction) -> Tx {
+    fn tx(&self, transaction: Arc<DatabaseTransaction>) -> Tx {
         Tx::new(transaction, self.inside.clone(), self.cost.clone())
     }
 

@@ -1,13 +1,13 @@
 //! PostgreSQL: one pool. Off loopback the connection is encrypted and the server's certificate and name are
 //! verified; anything weaker is refused.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
-use sea_orm::SqlxPostgresConnector;
+use sea_orm::{ConnectionTrait, SqlxPostgresConnector, TransactionTrait};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use stoa_core::{Error, Result, Secret};
 
-use super::{DbConfig, Inside, Writer};
+use super::{Db, DbConfig, Durability, Inside, Tx, Writer};
 
 pub(super) async fn open(config: &DbConfig, url: &Secret) -> Result<Inside> {
     let options = options(config, url)?;
@@ -28,6 +28,40 @@ pub(super) async fn open(config: &DbConfig, url: &Secret) -> Result<Inside> {
         writer: Writer::Postgres,
         seen: None,
     })
+}
+
+/// One transaction for one closure. A caller that goes away half-way leaves a rollback queued on the connection.
+pub(super) async fn write<T>(
+    durability: Durability,
+    db: &Db,
+    work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+) -> Result<T> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
+    let transaction = Arc::new(db.inside.reads.begin().await.map_err(|cause| {
+        Error::unavailable("the database cannot be reached now; try again in a moment").because(cause)
+    })?);
+    let mut tx = db.tx(transaction.clone());
+    if durability == Durability::Relaxed {
+        transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+    }
+    let done = work(&mut tx).await;
+    let after = tx.into_after();
+    let transaction =
+        Arc::into_inner(transaction).ok_or_else(|| Error::internal("a transaction was kept"))?;
+    match done {
+        Ok(done) => {
+            transaction.commit().await?;
+            after.into_iter().for_each(|act| act());
+            Ok(done)
+        }
+        Err(why) => {
+            // Where the line is broken, the server undoes it by itself; the closure's error says more.
+            if let Err(cause) = transaction.rollback().await {
+                tracing::debug!(%cause, "a transaction could not be undone");
+            }
+            Err(why)
+        }
+    }
 }
 
 fn options(config: &DbConfig, url: &Secret) -> Result<PgConnectOptions> {

@@ -1,34 +1,45 @@
 //! SQLite: a pool for reading and one writer.
 //!
 //! **One writer.** Two connections that write make each other wait by polling; one that takes closures in turn
-//! does not. Closures that queue up share a commit: each runs in a savepoint, so one that fails undoes only
-//! itself, and one `fsync` makes all of them safe (measured: a synced commit costs 2 ms, whatever is in it).
+//! does not. Closures that queue up share a commit: each after the first runs in a savepoint, so one that fails
+//! undoes only itself, and one `fsync` makes all of them safe (a synced commit costs 2 ms, whatever is in it).
+//!
+//! **A task owns the writing connection** and lends the open transaction to one caller at a time. A caller that
+//! goes away half-way gives it back by being dropped. Beginning, undoing and committing happen in the task, where
+//! nobody can drop them, so nobody is told of a commit that did not happen.
 //!
 //! **`synchronous=FULL`**, because "done" means done: with `NORMAL` the last commits vanish with the power.
 //! Sharing commits is what makes that affordable. Writes that may be forgotten ask for `NORMAL`, which never
 //! tears a page either.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::Arc,
     time::Duration,
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, SqlxSqliteConnector,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use stoa_core::{Error, Result};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    oneshot,
+};
 
-use super::{Db, DbConfig, Durability, Inside, Tx};
+use super::{Db, DbConfig, Durability, Inside, tx::After};
 
 /// How many closures share one commit at most: bounds what one failed commit takes with it.
 const SHARED_AT_MOST: usize = 64;
 
 /// How long another process (the command line) may hold the write lock before we give up.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// A closure that holds the transaction this long is not short; the log says so.
+const LONG: Duration = Duration::from_secs(5);
 
 pub(super) async fn open(config: &DbConfig, file: &Path) -> Result<Inside> {
     let options = SqliteConnectOptions::new()
@@ -40,15 +51,14 @@ pub(super) async fn open(config: &DbConfig, file: &Path) -> Result<Inside> {
         .busy_timeout(BUSY)
         .statement_cache_capacity(512)
         .pragma("cache_size", "-16000")
-        .pragma("temp_store", "memory")
-        .optimize_on_close(true, 400);
+        .pragma("temp_store", "memory");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(config.acquire_seconds)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_with(options.clone())
+        .connect_with(options.clone().optimize_on_close(true, 400))
         .await
         .map_err(|cause| Error::unavailable("the database file cannot be opened").because(cause))?;
     let reads = SqlitePoolOptions::new()
@@ -58,149 +68,258 @@ pub(super) async fn open(config: &DbConfig, file: &Path) -> Result<Inside> {
         .connect_lazy_with(options.read_only(true).create_if_missing(false));
     Ok(Inside {
         reads: SqlxSqliteConnector::from_sqlx_sqlite_pool(reads),
-        writer: super::Writer::Sqlite(Writer {
-            db: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-            queued: AtomicUsize::new(0),
-            batch: Mutex::new(Batch { open: None, members: Vec::new(), durability: Durability::Synced }),
-        }),
+        writer: super::Writer::Sqlite(Writer::start(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer))),
         seen: None,
     })
 }
 
+/// The way to the task that owns the writing connection. The task ends when the last handle is gone.
 pub(super) struct Writer {
     db: DatabaseConnection,
-    /// Callers that wait for their turn.
-    queued: AtomicUsize,
-    batch: Mutex<Batch>,
+    queue: UnboundedSender<Caller>,
 }
 
-/// The open transaction and those who wait for it to be committed.
-struct Batch {
-    open: Option<DatabaseTransaction>,
-    members: Vec<Member>,
-    /// What the connection's `synchronous` is set to now.
+/// Somebody who wants to write.
+struct Caller {
     durability: Durability,
+    turn: oneshot::Sender<Result<Turn, Arc<DbErr>>>,
 }
 
+/// The transaction, lent.
+struct Turn {
+    transaction: Arc<DatabaseTransaction>,
+    /// Dropped without a word: undo what I did.
+    back: oneshot::Sender<Member>,
+}
+
+/// Somebody whose part is in the open transaction, and who waits for the commit.
 struct Member {
-    told: oneshot::Sender<Result<(), String>>,
-    after: Vec<Box<dyn FnOnce() + Send + Sync>>,
+    after: Vec<After>,
+    told: oneshot::Sender<Result<(), Arc<DbErr>>>,
 }
 
 impl Writer {
+    fn start(db: DatabaseConnection) -> Self {
+        let (queue, callers) = unbounded_channel();
+        let owner = Owner { db: db.clone(), callers, level: None };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "rows outlive the tasks of the process; it ends with them"
+        )]
+        tokio::spawn(owner.serve());
+        Self { db, queue }
+    }
+
     pub(super) async fn write<T>(
         &self,
         durability: Durability,
         db: &Db,
-        work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
+        work: impl AsyncFnOnce(&mut super::Tx) -> Result<T>,
     ) -> Result<T> {
-        let mut batch = self.turn().await;
-        if batch.durability == Durability::Relaxed && durability == Durability::Synced {
-            // Only a relaxed write that was dropped half-way leaves one open; do not join it.
-            batch.commit().await?;
-        }
-        let transaction = match &batch.open {
-            Some(open) => open,
-            None => batch.begin(&self.db, durability).await?,
-        };
-        #[expect(clippy::disallowed_methods, reason = "a savepoint inside the one place that begins")]
-        let mut tx = db.tx(transaction.begin().await?);
-        let done = match work(&mut tx).await {
-            Ok(done) => done,
-            Err(why) => {
-                tx.rollback().await?;
-                if batch.members.is_empty() {
-                    batch.commit().await?;
-                }
-                return Err(why);
-            }
-        };
-        let after = tx.release().await?;
-        let (told, mut answer) = oneshot::channel();
-        batch.members.push(Member { told, after });
-
-        let others_wait = self.queued.load(Ordering::SeqCst) > 0;
-        if !others_wait || batch.members.len() >= SHARED_AT_MOST || durability == Durability::Relaxed {
-            batch.commit().await?;
-            return Ok(done);
-        }
-        // Let the others in, then queue again behind them: whoever comes first commits for all. Nobody waits
-        // for somebody who may have gone away.
-        drop(batch);
-        let mut batch = self.turn().await;
-        if let Ok(answer) = answer.try_recv() {
-            answer.map_err(Error::internal)?;
-        } else {
-            batch.commit().await?;
-        }
+        let (turn, mine) = oneshot::channel();
+        self.queue.send(Caller { durability, turn }).map_err(|_closed| closed())?;
+        let Turn { transaction, back } = mine.await.map_err(|_closed| closed())?.map_err(busy)?;
+        // Dropped before `back`: when the task hears of the end, the transaction is its own again.
+        let mut tx = db.tx(transaction);
+        let done = work(&mut tx).await?;
+        let after = tx.into_after();
+        let (told, answer) = oneshot::channel();
+        back.send(Member { after, told }).map_err(|_closed| closed())?;
+        answer.await.map_err(|_closed| closed())?.map_err(|cause| Error::internal(cause.to_string()))?;
         Ok(done)
     }
 
-    async fn turn(&self) -> tokio::sync::MutexGuard<'_, Batch> {
-        let waiting = Waiting::new(&self.queued);
-        let batch = self.batch.lock().await;
-        drop(waiting);
-        batch
-    }
-
     pub(super) async fn close(&self) -> Result<()> {
-        let mut batch = self.batch.lock().await;
-        batch.commit().await?;
         Ok(self.db.clone().close().await?)
     }
 }
 
-impl Batch {
-    async fn begin(&mut self, db: &DatabaseConnection, wanted: Durability) -> Result<&DatabaseTransaction> {
-        if self.durability != wanted {
+fn closed() -> Error {
+    Error::unavailable("the database is closed")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "a function for map_err")]
+fn busy(cause: Arc<DbErr>) -> Error {
+    Error::unavailable("the database cannot be written now; try again in a moment").because(cause.to_string())
+}
+
+/// The task.
+struct Owner {
+    db: DatabaseConnection,
+    callers: UnboundedReceiver<Caller>,
+    /// What the connection's `synchronous` is; `None` when it may be either.
+    level: Option<Durability>,
+}
+
+impl Owner {
+    async fn serve(mut self) {
+        let mut next = None;
+        loop {
+            let first = match next.take() {
+                Some(caller) => caller,
+                None => match self.callers.recv().await {
+                    Some(caller) => caller,
+                    None => return,
+                },
+            };
+            if first.turn.is_closed() {
+                continue;
+            }
+            match self.begin(first.durability).await {
+                Ok(transaction) => next = self.share(transaction, first).await,
+                Err(cause) => self.refuse(first, cause),
+            }
+        }
+    }
+
+    async fn begin(&mut self, wanted: Durability) -> Result<DatabaseTransaction, DbErr> {
+        if self.level != Some(wanted) {
             // The level cannot change inside a transaction, so a shared one keeps what it began with.
-            db.execute_unprepared(match wanted {
-                Durability::Synced => "PRAGMA synchronous = FULL",
-                Durability::Relaxed => "PRAGMA synchronous = NORMAL",
-            })
-            .await?;
-            self.durability = wanted;
+            self.level = None;
+            self.db
+                .execute_unprepared(match wanted {
+                    Durability::Synced => "PRAGMA synchronous = FULL",
+                    Durability::Relaxed => "PRAGMA synchronous = NORMAL",
+                })
+                .await?;
+            self.level = Some(wanted);
         }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.open.insert(db.begin_with_options(options).await?))
+        self.db.begin_with_options(options).await
     }
 
-    async fn commit(&mut self) -> Result<()> {
-        let members = std::mem::take(&mut self.members);
-        let Some(open) = self.open.take() else { return Ok(()) };
-        match open.commit().await {
-            Ok(()) => {
-                for member in members {
-                    member.after.into_iter().for_each(|act| act());
-                    let _gone = member.told.send(Ok(()));
-                }
-                Ok(())
-            }
-            Err(cause) => {
-                for member in members {
-                    let _gone = member.told.send(Err(cause.to_string()));
-                }
-                Err(cause.into())
-            }
+    /// Somebody else holds the file for too long. Those who queue would each wait as long again.
+    fn refuse(&mut self, first: Caller, cause: DbErr) {
+        let cause = Arc::new(cause);
+        let mut waiting = Some(first);
+        while let Some(caller) = waiting {
+            let _gone = caller.turn.send(Err(cause.clone()));
+            waiting = self.callers.try_recv().ok();
         }
     }
-}
 
-/// Counts one caller in the queue, also when it gives up waiting.
-struct Waiting<'a>(&'a AtomicUsize);
+    /// Runs callers in one transaction until nobody waits, and commits. Gives back a caller who cannot join.
+    async fn share(&mut self, transaction: DatabaseTransaction, first: Caller) -> Option<Caller> {
+        let durability = first.durability;
+        let mut shared = Shared { transaction: Arc::new(transaction), members: Vec::new() };
+        let mut caller = first;
+        let next = loop {
+            if let Err(cause) = shared.turn_of(caller).await {
+                shared.abandon(cause).await;
+                return None;
+            }
+            if shared.members.is_empty() || shared.members.len() >= SHARED_AT_MOST {
+                break None;
+            }
+            match self.waiting().await {
+                Some(waiting) if joins(waiting.durability, durability) => caller = waiting,
+                other => break other,
+            }
+        };
+        shared.end().await;
+        next
+    }
 
-impl<'a> Waiting<'a> {
-    fn new(queued: &'a AtomicUsize) -> Self {
-        queued.fetch_add(1, Ordering::SeqCst);
-        Self(queued)
+    /// Who waits already. Those who were told of the last commit a moment ago may be about to ask again.
+    async fn waiting(&mut self) -> Option<Caller> {
+        if self.callers.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        self.callers.try_recv().ok()
     }
 }
 
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+/// A relaxed write may ride on a synced commit; never the other way round.
+fn joins(waiting: Durability, open: Durability) -> bool {
+    waiting == Durability::Relaxed || open == Durability::Synced
+}
+
+/// The open transaction and those who wait for its commit.
+struct Shared {
+    transaction: Arc<DatabaseTransaction>,
+    members: Vec<Member>,
+}
+
+impl Shared {
+    /// Lends the transaction to one caller. An error means that the transaction itself is broken.
+    async fn turn_of(&mut self, caller: Caller) -> Result<(), DbErr> {
+        // If the first fails, there is nobody else's work to keep: it needs no savepoint.
+        let guarded = !self.members.is_empty();
+        if guarded {
+            self.transaction.execute_unprepared("SAVEPOINT member").await?;
+        }
+        let (back, mut returned) = oneshot::channel();
+        let lent = Turn { transaction: self.transaction.clone(), back };
+        let _gone = caller.turn.send(Ok(lent));
+        let member = loop {
+            match tokio::time::timeout(LONG, &mut returned).await {
+                Ok(member) => break member.ok(),
+                Err(_) => tracing::warn!(
+                    "a write holds the database for more than {} s; its future may not be polled",
+                    LONG.as_secs()
+                ),
+            }
+        };
+        match (guarded, member) {
+            (_, None) if !guarded => {}
+            (_, None) => {
+                self.transaction.execute_unprepared("ROLLBACK TO member; RELEASE member").await?;
+            }
+            (true, Some(member)) => {
+                self.transaction.execute_unprepared("RELEASE member").await?;
+                self.members.push(member);
+            }
+            (false, Some(member)) => self.members.push(member),
+        }
+        Ok(())
+    }
+
+    /// Commits for all members, or undoes the one who failed alone.
+    async fn end(self) {
+        let Some(transaction) = Arc::into_inner(self.transaction) else {
+            tracing::error!("a transaction was lent and did not come back");
+            return;
+        };
+        if self.members.is_empty() {
+            // A full disk makes SQLite end the transaction by itself; sqlx would then count one that is not
+            // there. This begins one for it to end; where there is one, it fails and changes nothing.
+            let _open_already = transaction.execute_unprepared("BEGIN").await;
+            if let Err(cause) = transaction.rollback().await {
+                tracing::warn!(%cause, "a transaction could not be undone");
+            }
+            return;
+        }
+        match transaction.commit().await {
+            Ok(()) => {
+                for member in self.members {
+                    member.after.into_iter().for_each(act);
+                    let _gone = member.told.send(Ok(()));
+                }
+            }
+            Err(cause) => tell(self.members, cause),
+        }
+    }
+
+    async fn abandon(mut self, cause: DbErr) {
+        let members = std::mem::take(&mut self.members);
+        self.end().await;
+        tell(members, cause);
+    }
+}
+
+fn tell(members: Vec<Member>, cause: DbErr) {
+    let cause = Arc::new(cause);
+    for member in members {
+        let _gone = member.told.send(Err(cause.clone()));
+    }
+}
+
+/// What somebody wants done after the commit must not end the task for everybody.
+fn act(after: After) {
+    if catch_unwind(AssertUnwindSafe(after)).is_err() {
+        tracing::error!("what should follow a commit panicked");
     }
 }

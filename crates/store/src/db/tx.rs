@@ -29,16 +29,19 @@ impl<'a> Reads<'a> {
     }
 }
 
+/// Something small to be done after the commit.
+pub(super) type After = Box<dyn FnOnce() + Send + Sync>;
+
 /// A write transaction. Made by `Db::write` alone.
 pub struct Tx {
-    db: DatabaseTransaction,
+    db: Arc<DatabaseTransaction>,
     inside: Arc<Inside>,
     cost: Arc<Cost>,
-    after: Vec<Box<dyn FnOnce() + Send + Sync>>,
+    after: Vec<After>,
 }
 
 impl Tx {
-    pub(super) fn new(db: DatabaseTransaction, inside: Arc<Inside>, cost: Arc<Cost>) -> Self {
+    pub(super) fn new(db: Arc<DatabaseTransaction>, inside: Arc<Inside>, cost: Arc<Cost>) -> Self {
         Self { db, inside, cost, after: Vec::new() }
     }
 
@@ -60,20 +63,9 @@ impl Tx {
         self.inside.seen.as_ref()
     }
 
-    pub(super) async fn commit(self) -> Result<()> {
-        self.db.commit().await?;
-        self.after.into_iter().for_each(|act| act());
-        Ok(())
-    }
-
-    /// Commits a savepoint; what should follow waits for the transaction around it.
-    pub(super) async fn release(self) -> Result<Vec<Box<dyn FnOnce() + Send + Sync>>> {
-        self.db.commit().await?;
-        Ok(self.after)
-    }
-
-    pub(super) async fn rollback(self) -> Result<()> {
-        Ok(self.db.rollback().await?)
+    /// Lets go of the transaction, and hands over what should follow its commit.
+    pub(super) fn into_after(self) -> Vec<After> {
+        self.after
     }
 }
 
