@@ -16,6 +16,8 @@ export async function watch(page: Page, expected: readonly RegExp[] = []): Promi
     if (!expected.some((one) => one.test(text))) said.push(text);
   });
   page.on("pageerror", (error) => said.push(`uncaught: ${error.message}`));
+  // Playwright catches file choosers only while somebody listens; one who comes and goes may come too late.
+  page.on("filechooser", () => undefined);
   await page.exposeFunction("tellViolation", (what: string) => said.push(`policy broken: ${what}`));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {

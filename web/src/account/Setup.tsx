@@ -10,7 +10,7 @@ import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
 import { Gate } from "./Gate";
-import { MIN_PASSWORD, PasswordField } from "./PasswordField";
+import { PasswordField } from "./PasswordField";
 
 /** Takes the claim out of the address bar at once: it must not stay in the history. */
 function takeClaim(): string {
@@ -89,7 +89,7 @@ export function Setup() {
         <TextField label="Your name" autoComplete="name" required value={name} onValue={setName} wrong={problem?.field("display_name")} />
         <TextField label="Email" type="email" autoComplete="username" required value={email} onValue={setEmail} wrong={problem?.field("email")} />
         <PasswordField value={password} onValue={setPassword} wrong={problem?.field("password")} />
-        <Button type="submit" look="primary" busy={busy} disabled={password.length < MIN_PASSWORD}>
+        <Button type="submit" look="primary" busy={busy}>
           {busy ? "Setting up…" : "Become the owner"}
         </Button>
       </form>

@@ -11,12 +11,12 @@ import { Field } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
 import { Segments } from "../ui/Segments";
 import { SkeletonRows } from "../ui/Skeleton";
+import { saveDrafts } from "./drafts";
 import { follow, useJob } from "./live";
 import { byPosition, move } from "./order";
 import { Image } from "./Picture";
 import { ReportOrder } from "./ReportOrder";
 import { LatestReport, ReportRow } from "./ReportRow";
-import { saveDrafts } from "./useDraft";
 import { themeLikePage, THEMES } from "./themes";
 
 const PLACEMENTS: readonly { value: Placement; label: string }[] = [

@@ -6,7 +6,7 @@ import type { Lab, Run, Task } from "../api/types";
 import { bytes, duration, memory } from "../ui/format";
 import { ProblemNote } from "../ui/ProblemNote";
 import { Skeleton } from "../ui/Skeleton";
-import { Ago } from "../ui/Time";
+import { Ago, Elapsed } from "../ui/Time";
 import { useCodeChanged } from "./codeChanged";
 import { isolationLayer } from "./isolation";
 import { livePieces, liveTask, useLabJobs } from "./live";
@@ -22,18 +22,18 @@ export function RunPanel({ lab, task }: { lab: Lab; task: Task }) {
   const runId = live ? live.task.runId : (task.last_run?.id ?? null);
   const run = useQuery({ ...runQuery(runId ?? ""), enabled: runId !== null });
   const changed = useCodeChanged(task.code, run.data?.code_sha256);
-  if (live && runId === null) return <Going live={live.task} />;
+  if (live && runId === null) return <Going live={live.task} since={null} />;
   if (runId === null) {
     return <p className="muted small run-none">Not run yet. Run it to see its output here.</p>;
   }
   if (run.error && !run.data) return <ProblemNote error={run.error} retry={() => void run.refetch()} />;
   const state = live?.task.state ?? run.data?.state;
-  if (state === "queued" || state === "running") return <Going live={live?.task ?? livePieces(jobs, task.id, runId)} />;
+  if (state === "queued" || state === "running") return <Going live={live?.task ?? livePieces(jobs, task.id, runId)} since={run.data?.started_at ?? null} />;
   if (!run.data) return <Skeleton width="100%" height={160} />;
   return <RunResult run={run.data} changed={changed} />;
 }
 
-function Going({ live }: { live: LiveTask | undefined }) {
+function Going({ live, since }: { live: LiveTask | undefined; since: string | null }) {
   const { long } = verdict({ state: live?.state ?? "running" });
   return (
     <section className="card run" aria-label="Run" aria-busy="true">
@@ -42,6 +42,12 @@ function Going({ live }: { live: LiveTask | undefined }) {
         <p role="status">
           <strong>{long}</strong>
         </p>
+        <span className="grow" />
+        {since !== null && (
+          <span className="tiny muted">
+            <Elapsed since={since} />
+          </span>
+        )}
       </div>
       <Output pieces={live?.pieces ?? []} cut={live?.cut === true} empty="No output so far" live />
     </section>

@@ -10,6 +10,7 @@ import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { ProblemNote } from "../ui/ProblemNote";
 import { toast } from "../ui/toasts";
+import { saveDrafts } from "./drafts";
 import { changeTask, patchTask, removeTask } from "./edit";
 import { liveTask, useLabJobs } from "./live";
 import { RunPanel } from "./RunPanel";
@@ -51,7 +52,7 @@ export function TaskDetail({ lab, task, many, onBack }: TaskDetailProps) {
         </h2>
         <TaskTools lab={lab} task={task} many={many} onRemoved={onBack} />
       </div>
-      {problem && <ProblemNote error={problem} />}
+      {problem && <ProblemNote error={problem} retry={() => void saveDrafts()} />}
       <div className="field">
         <label htmlFor={`${id}-question`}>Question</label>
         <textarea

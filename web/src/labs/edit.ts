@@ -4,6 +4,7 @@ import { asProblem } from "../api/problem";
 import { labQuery, queryClient } from "../api/queries";
 import type { Lab, Task, TaskPatch } from "../api/types";
 import { toast } from "../ui/toasts";
+import { forgetDrafts } from "./drafts";
 import { byPosition, moveTask } from "./order";
 
 // One change of a lab after the other: moves depend on the order they were made in.
@@ -62,6 +63,7 @@ export async function addTask(labId: string, language: string): Promise<Task> {
 }
 
 export async function removeTask(labId: string, taskId: string): Promise<void> {
+  forgetDrafts(`${taskId}:`);
   await inLine(labId, () =>
     answer(api.DELETE("/api/v1/labs/{id}/tasks/{task_id}", { params: { path: { id: labId, task_id: taskId } } })),
   );

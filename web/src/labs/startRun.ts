@@ -2,7 +2,7 @@ import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { toast } from "../ui/toasts";
 import { follow } from "./live";
-import { saveDrafts } from "./useDraft";
+import { saveDrafts } from "./drafts";
 
 /** Runs tasks of a lab, after what was typed is saved. */
 export async function startRun(labId: string, taskIds: readonly string[]): Promise<void> {

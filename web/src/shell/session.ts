@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { answer, api, whenSignedOut } from "../api/client";
 import { meQuery, queryClient } from "../api/queries";
 import type { User } from "../api/types";
+import { forgetDrafts, saveDrafts } from "../labs/drafts";
 import { forgetLiveJobs } from "../labs/live";
 import { forgetUploads } from "../labs/uploads";
 
@@ -29,14 +30,20 @@ function forget(): void {
   queryClient.clear();
 }
 
+// Whose unsaved texts this tab may hold.
+let typist: string | null = null;
+
 export function begin(user: User): void {
   forget();
+  if (typist !== null && typist !== user.id) forgetDrafts();
+  void saveDrafts();
   queryClient.setQueryData(meQuery.queryKey, user);
 }
 
 /** Sends whoever lost the session to the sign-in page, and back afterwards. */
 export function guardSession(navigate: (path: string) => void): void {
   whenSignedOut(() => {
+    typist = queryClient.getQueryData(meQuery.queryKey)?.id ?? typist;
     const { pathname, search } = window.location;
     if (pathname === "/login" || pathname === "/setup") return;
     navigate(loginPath(pathname + search));
@@ -45,7 +52,9 @@ export function guardSession(navigate: (path: string) => void): void {
 }
 
 export async function signOut(navigate: (path: string) => void): Promise<void> {
+  await saveDrafts();
   await answer(api.POST("/api/v1/auth/logout"));
+  forgetDrafts();
   navigate("/login");
   forget();
 }

@@ -15,7 +15,11 @@ export function useModal(onClose: () => void) {
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // A form is there to be filled: its first field has the focus, not the button that closes it.
+      dialog.querySelector<HTMLElement>("form input")?.focus();
+    }
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();
