@@ -118,7 +118,7 @@ fn known(directive: &str) -> &'static str {
 /// The blocked address without query and fragment, which may hold secrets, short and printable.
 fn shown(address: &str) -> String {
     let address = address.split(['?', '#']).next().unwrap_or_default();
-    address.chars().filter(|c| c.is_ascii_graphic()).take(120).collect()
+    address.chars().filter(char::is_ascii_graphic).take(120).collect()
 }
 
 /// The door for reports as a part of its own.

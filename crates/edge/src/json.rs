@@ -69,11 +69,14 @@ impl<T: Serialize> IntoResponse for Json<T> {
 }
 
 /// The whole of a guarded body.
-pub(crate) async fn whole(body: Body) -> Result<Bytes, Problem> {
-    match body.collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) => Err(BodyFault::behind(&error).unwrap_or(BodyFault::Broken).problem()),
-    }
+pub(crate) async fn whole(body: Body) -> Result<Bytes> {
+    Ok(body.collect().await.map_err(|error| body_failed(&error))?.to_bytes())
+}
+
+/// Why a guarded body could not be read, as the caller is told.
+#[track_caller]
+pub(crate) fn body_failed(error: &axum::Error) -> Error {
+    BodyFault::behind(error).unwrap_or(BodyFault::Broken).error()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -27,9 +27,17 @@ pub type Answer<T> = Result<T, Problem>;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self { status: status(error.kind()), error, header: None }
+        let status = match error.stable_code() {
+            // The one code whose status no kind stands for.
+            BODY_TIMEOUT => StatusCode::REQUEST_TIMEOUT,
+            _ => status(error.kind()),
+        };
+        Self { status, error, header: None }
     }
 }
+
+/// The caller stopped sending: 408.
+pub(crate) const BODY_TIMEOUT: &str = "body_timeout";
 
 impl Problem {
     /// The same failure under a status that no kind stands for (405, 408, …).

@@ -10,13 +10,13 @@ use std::{
 use axum::body::Body;
 use bytes::Bytes;
 use futures::future::poll_fn;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use http_body::{Body as _, Frame, SizeHint};
 use stoa_core::{Error, Result};
 use stoa_store::Tasks;
 use tokio::time::{Instant, Sleep};
 
-use crate::Problem;
+use crate::problem::BODY_TIMEOUT;
 
 /// Of a body that nobody wants to read, this much is taken in so that the sender reads our answer and does not
 /// just see a closed connection.
@@ -56,14 +56,13 @@ impl BodyFault {
         None
     }
 
-    pub(crate) fn problem(self) -> Problem {
+    /// What the caller is told.
+    #[track_caller]
+    pub(crate) fn error(self) -> Error {
         match self {
-            Self::TooLarge(limit) => too_large(limit).into(),
-            Self::Idle => {
-                Problem::from(Error::malformed("the body took too long to arrive").code("body_timeout"))
-                    .with_status(StatusCode::REQUEST_TIMEOUT)
-            }
-            Self::Broken => Error::malformed("the body broke off").code("body_incomplete").into(),
+            Self::TooLarge(limit) => too_large(limit),
+            Self::Idle => Error::malformed("the body took too long to arrive").code(BODY_TIMEOUT),
+            Self::Broken => Error::malformed("the body broke off").code("body_incomplete"),
         }
     }
 }

@@ -1,10 +1,15 @@
 //! What happens to every request, in order, before and after its handler. One function in front of all routes;
 //! no route can be reached beside it.
 //!
-//! 1. a request id, the caller's address; 2. no token in the URL, a host name of ours; 3. the door; 4. the size
-//! of the body; 5. who is calling, and whether a browser was tricked into it; 6. how often; 7. the handler, with
-//! a deadline, and where it changes something on a task that outlives the connection; 8. failures become problem
-//! documents; 9. headers, the log line, metrics.
+//! 1. a request id, and the caller's address;
+//! 2. no token in the URL, and a host name of ours;
+//! 3. the door;
+//! 4. the size of the body;
+//! 5. who is calling, and whether a browser was tricked into it;
+//! 6. how often;
+//! 7. the handler, with a deadline; where it changes something, on a task that outlives the connection;
+//! 8. failures become problem documents;
+//! 9. headers, the log line, metrics.
 
 mod address;
 mod body;

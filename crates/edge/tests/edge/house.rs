@@ -15,6 +15,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
+use futures::TryStreamExt;
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,7 +25,7 @@ use stoa_core::{
 };
 use stoa_edge::{
     AUTH, Answer, Authenticator, Caller, Check, Created, Edge, EdgeConfig, Json, Paged, Part, Path,
-    Presented, Rule, Visitor,
+    Presented, RawBody, Rule, Visitor,
 };
 use stoa_store::{Ctx, Page, Store, StoreConfig};
 use tower::ServiceExt;
@@ -83,11 +84,20 @@ impl World {
         Self::of(config, Vec::new(), TestClock::new()).await
     }
 
-    pub(crate) async fn of(
+    /// A house that may refuse its configuration.
+    pub(crate) async fn try_with(config: EdgeConfig) -> Result<Self> {
+        Self::try_of(config, Vec::new(), TestClock::new()).await
+    }
+
+    pub(crate) async fn of(config: EdgeConfig, checks: Vec<Check>, clock: (Clock, TestClock)) -> Self {
+        Self::try_of(config, checks, clock).await.unwrap()
+    }
+
+    async fn try_of(
         mut config: EdgeConfig,
         checks: Vec<Check>,
         (clock, time): (Clock, TestClock),
-    ) -> Self {
+    ) -> Result<Self> {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("stoa-edge-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
@@ -98,8 +108,8 @@ impl World {
             Store::open(&store, &migrations, clock, TestRng::seeded(u64::from(number))).await.unwrap();
         config.public_url.get_or_insert("http://127.0.0.1:8080".parse().unwrap());
         let people = Arc::new(People::new(&store.clock, &store.rng));
-        let edge = Edge::build(config, store.clone(), people, vec![toys()], checks).unwrap();
-        Self { edge, store, time, folder }
+        let edge = Edge::build(config, store.clone(), people, vec![toys()], checks)?;
+        Ok(Self { edge, store, time, folder })
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -215,8 +225,9 @@ async fn guess() -> StatusCode {
 }
 
 #[utoipa::path(post, path = "/toys/upload", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 200, body = Toy)))]
-async fn upload(Caller(ctx): Caller, body: axum::body::Bytes) -> Answer<Json<Toy>> {
-    Ok(Json(Toy { name: body.len().to_string(), of: ctx.actor.to_string() }))
+async fn upload(Caller(ctx): Caller, body: RawBody) -> Answer<Json<Toy>> {
+    let length = body.bytes().try_fold(0, async |sum, piece| Ok(sum + piece.len())).await?;
+    Ok(Json(Toy { name: length.to_string(), of: ctx.actor.to_string() }))
 }
 
 #[utoipa::path(get, path = "/toys/foreign", responses((status = 200)))]

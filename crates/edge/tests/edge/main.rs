@@ -1,6 +1,9 @@
 //! The manners of the network side, tried from outside: in process where that is enough, over real sockets where
 //! time and connections matter.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod house;
 
+mod limits;
 mod manners;
