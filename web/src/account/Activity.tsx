@@ -1,6 +1,7 @@
 // What was done with this account, by whom and from where.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { auditQuery } from "../api/queries";
+import { useUser } from "../shell/session";
 import { Button } from "../ui/Button";
 import { ProblemNote } from "../ui/ProblemNote";
 import { SkeletonRows } from "../ui/Skeleton";
@@ -8,6 +9,7 @@ import { Ago } from "../ui/Time";
 import { actionText } from "./actions";
 
 export function Activity() {
+  const user = useUser();
   const audit = useInfiniteQuery(auditQuery);
   const rows = audit.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -20,7 +22,10 @@ export function Activity() {
         <ul className="rows">
           {rows.map((row) => (
             <li className="row activity" key={row.id}>
-              <span className="grow">{actionText(row.action)}</span>
+              <span className="grow">
+                {actionText(row.action)}
+                {row.actor.includes("@") && row.actor !== user?.email && <span className="tiny muted"> by {row.actor}</span>}
+              </span>
               {row.ip != null && <span className="tiny muted number">{row.ip}</span>}
               <span className="tiny muted when">
                 <Ago at={row.at} />

@@ -1,21 +1,25 @@
 // Audit actions in plain words. One that is not named here is shown as the server calls it.
 
 const TEXTS: Record<string, string> = {
-  setup: "Server set up",
+  setup: "Became the owner of this server",
   login: "Signed in",
-  login_failed: "Sign-in failed",
+  "login.failed": "Sign-in refused",
   logout: "Signed out",
-  session_revoked: "Session ended",
-  sessions_revoked: "All other sessions ended",
-  token_created: "Access token made",
-  token_revoked: "Access token revoked",
-  user_created: "Person added",
-  user_updated: "Person changed",
-  profile_updated: "Profile changed",
+  "session.revoked": "Ended a session",
+  "session.others_revoked": "Ended all other sessions",
+  "token.added": "Made an access token",
+  "token.revoked": "Revoked an access token",
+  "password.changed": "Changed the password",
+  "password.reset": "Password set by someone else",
+  "user.renamed": "Changed the name",
+  "user.added": "Account made",
+  "user.role_changed": "Role changed",
+  "user.disabled": "Account disabled",
+  "user.enabled": "Account enabled",
 };
 
 export function actionText(action: string): string {
-  const known = TEXTS[action.replace(/[.\s-]/g, "_")];
+  const known = TEXTS[action];
   if (known !== undefined) return known;
   const words = action.replace(/[._-]+/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);

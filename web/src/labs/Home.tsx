@@ -12,6 +12,7 @@ import { count } from "../ui/format";
 import { ProblemNote } from "../ui/ProblemNote";
 import { Skeleton, SkeletonRows } from "../ui/Skeleton";
 import { Ago } from "../ui/Time";
+import { LabLink } from "./LabLink";
 import { useLabJobs } from "./live";
 import { isLive } from "./liveState";
 import { nextStep, tally, tallyText } from "./status";
@@ -99,9 +100,7 @@ function Running({ lab }: { lab: Lab }) {
     <li className="row">
       <StatusIcon tone="live" />
       <div className="grow">
-        <Link href={`/labs/${lab.id}`} className="row-title">
-          {lab.title}
-        </Link>
+        <LabLink id={lab.id}>{lab.title}</LabLink>
         <p className="tiny muted">{note !== "" ? note : lab.state === "parsing" ? "Finding its tasks" : tallyText(tally(lab))}</p>
       </div>
       {job?.progress && job.progress.total > 0 && (
@@ -118,9 +117,7 @@ function Recent({ row, lab }: { row: LabRow; lab: Lab | undefined }) {
   return (
     <li className="row lab-row">
       <div className="grow">
-        <Link href={`/labs/${row.id}`} className="row-title truncate">
-          {row.title}
-        </Link>
+        <LabLink id={row.id}>{row.title}</LabLink>
         <p className="tiny muted dots">
           <span>{row.state === "failed" ? "Could not be read" : row.state === "parsing" ? "Finding its tasks" : count(row.task_count, "task")}</span>
           <Ago at={row.updated_at} />

@@ -58,7 +58,7 @@ export function LabHeader({ lab, tab }: { lab: Lab; tab: Tab }) {
                   Cancel run
                 </Button>
               ) : (
-                <Button look="primary" icon={<Play size={14} />} disabled={runnable.length === 0} onClick={runAll}>
+                <Button look="primary" icon={<Play size={14} />} disabled={runnable.length === 0} title="Run all included tasks (Shift+R)" onClick={runAll}>
                   Run all
                 </Button>
               )}

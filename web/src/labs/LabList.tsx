@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { FileUp, ListFilter, Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import { labsQuery } from "../api/queries";
 import type { LabRow } from "../api/types";
 import { Page } from "../shell/Page";
@@ -14,6 +14,7 @@ import { ProblemNote } from "../ui/ProblemNote";
 import { SkeletonRows } from "../ui/Skeleton";
 import { Ago } from "../ui/Time";
 import { FormatIcon } from "./FormatIcon";
+import { LabLink } from "./LabLink";
 import { chooseFiles } from "./uploads";
 
 export function LabList() {
@@ -112,9 +113,7 @@ function Row({ lab }: { lab: LabRow }) {
     <li className="row lab-row">
       <FormatIcon format={lab.source.format} />
       <div className="grow">
-        <Link href={`/labs/${lab.id}`} className="row-title truncate">
-          {lab.title}
-        </Link>
+        <LabLink id={lab.id}>{lab.title}</LabLink>
         <p className="tiny muted dots truncate">
           <span>{lab.source.name}</span>
           <span className="number">{bytes(lab.source.size)}</span>

@@ -73,7 +73,7 @@ export function TaskDetail({ lab, task, many, onBack }: TaskDetailProps) {
               Cancel
             </Button>
           ) : (
-            <Button look="primary" icon={<Play size={14} />} disabled={empty} onClick={run}>
+            <Button look="primary" icon={<Play size={14} />} disabled={empty} title="Run this task (R; while typing Ctrl or ⌘ with Enter)" onClick={run}>
               Run
             </Button>
           )}

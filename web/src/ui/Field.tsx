@@ -1,4 +1,5 @@
 // A labelled control with its hint and what is wrong with it, tied together for screen readers.
+import { sentence } from "../api/problem";
 import { useId, type ComponentProps, type ReactNode } from "react";
 
 interface FieldProps {
@@ -17,7 +18,7 @@ export function Field({ label, hint, wrong, children }: FieldProps) {
       {children({ id, "aria-describedby": described || undefined, "aria-invalid": wrong === undefined ? undefined : true })}
       {wrong !== undefined && (
         <p className="wrong" id={`${id}-wrong`}>
-          {wrong}
+          {sentence(wrong)}
         </p>
       )}
       {hint !== undefined && (

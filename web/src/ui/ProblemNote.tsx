@@ -5,7 +5,7 @@ import { CopyLink } from "./Copy";
 
 export function ProblemNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const problem = asProblem(error);
-  const unplaced = problem.errors.map((one) => one.detail);
+  const fields = problem.errors.map((one) => `${one.pointer.replace(/^\//, "").replace(/_/g, " ")} ${one.detail}`);
   return (
     <div className="note" role="alert">
       <TriangleAlert size={16} data-tone="bad" aria-hidden />
@@ -13,10 +13,10 @@ export function ProblemNote({ error, retry }: { error: unknown; retry?: () => vo
         <p>
           <strong>{sentence(problem.message)}</strong> {advice(problem)}
         </p>
-        {unplaced.length > 1 && (
+        {fields.length > 0 && (
           <ul>
-            {unplaced.map((detail) => (
-              <li key={detail}>{sentence(detail)}</li>
+            {fields.map((field) => (
+              <li key={field}>{sentence(field)}</li>
             ))}
           </ul>
         )}
