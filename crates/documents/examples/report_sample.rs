@@ -1,5 +1,5 @@
 //! Writes sample reports into a folder, for looking at them: `cargo run -p stoa-documents --features testing
-//! --example report_sample -- FOLDER`.
+//! --example report_sample -- FOLDER [DOCX]`.
 
 use std::path::PathBuf;
 
@@ -48,7 +48,6 @@ fn entries() -> Result<Vec<Entry>> {
         verdict: Some(Verdict { good: false, line: "Ended with exit code 1 after 18 ms".into() }),
         ran_at: Some(at),
         picture: Some(shot(Theme::TerminalDark, "\u{1b}[31mZeroDivisionError: division by zero\u{1b}[0m\n")?),
-        ..Entry::default()
     };
     Ok(vec![first, second])
 }
@@ -64,7 +63,9 @@ fn main() -> Result<()> {
         .table(&[&["Input", "Output"], &["5", "120"]])
         .p("End of the sheet.");
     let markdown = "# Lab 3\n\nAnswer *all* questions.\n\n1. Write a program to find the factorial of a number.\n2. Print the first ten prime numbers.\n\n| in | out |\n|---|---|\n| 5 | 120 |\n\n```python\nprint(5)\n```\n";
+    let own = std::env::args().nth(2).map(std::fs::read).transpose()?;
     let sources = [
+        ("own", own.map(|bytes| (Format::Docx, bytes))),
         ("docx", Some((Format::Docx, sheet.docx()))),
         ("markdown", Some((Format::Markdown, markdown.as_bytes().to_vec()))),
         ("none", None),

@@ -115,6 +115,8 @@ impl Palette {
 
 /// Longer lines are data, not code; colouring them would take long and show nothing.
 const COLOURED_LINE: usize = 1_000;
+/// Bytes of a program that are coloured; the rest is plain.
+const COLOURED: usize = 100_000;
 
 /// Colours code line by line. An unknown language gives plain lines. The text comes out as it went in.
 pub(crate) fn lines(code: &str, language: &str, palette: &Palette) -> Vec<Vec<Piece>> {
@@ -122,11 +124,12 @@ pub(crate) fn lines(code: &str, language: &str, palette: &Palette) -> Vec<Vec<Pi
     let mut colours = syntax(language).map(|syntax| HighlightLines::new(syntax, &theme));
     let plain =
         |line: &str| vec![Piece { text: line.to_owned(), colour: palette.text, bold: false, italic: false }];
+    let mut seen = 0;
     code.lines()
         .map(|line| {
-            let Some(colours) = colours.as_mut().filter(|_| line.len() <= COLOURED_LINE) else {
-                return plain(line);
-            };
+            seen += line.len() + 1;
+            let short = line.len() <= COLOURED_LINE && seen <= COLOURED;
+            let Some(colours) = colours.as_mut().filter(|_| short) else { return plain(line) };
             let ended = format!("{line}\n");
             let Ok(ranges) = colours.highlight_line(&ended, syntaxes()) else { return plain(line) };
             ranges

@@ -60,7 +60,7 @@ pub fn find(document: &Document) -> Vec<Found> {
     walk.close();
     let drafts = keep(walk.done);
     let main = language::most(drafts.iter().filter_map(Draft::language));
-    drafts.into_iter().take(MOST).map(|draft| finish(draft, main.as_deref())).collect()
+    drafts.into_iter().map(|draft| finish(draft, main.as_deref())).collect()
 }
 
 /// A task while it is gathered.
@@ -92,7 +92,7 @@ impl Draft {
     }
     fn add_text(&mut self, text: &str) {
         let text = text.trim();
-        if text.is_empty() {
+        if text.is_empty() || self.question.len() > QUESTION * 4 {
             return;
         }
         if !self.question.is_empty() {
@@ -312,7 +312,12 @@ impl Walk {
     }
 
     fn close(&mut self) {
-        self.done.extend(self.draft.take());
+        // More than a person would look at; comparing them with each other must stay cheap, too.
+        if let Some(draft) = self.draft.take()
+            && self.done.len() < MOST
+        {
+            self.done.push(draft);
+        }
         self.mode = Mode::Between;
     }
 }
@@ -338,9 +343,9 @@ fn keep(drafts: Vec<Draft>) -> Vec<Draft> {
         }
     };
     // A list of programs at the start repeats what stands below.
+    let words: Vec<Vec<String>> = drafts.iter().map(|draft| lines::words(&draft.question)).collect();
     let repeated = |at: usize, draft: &Draft| {
-        draft.code.is_empty()
-            && drafts.iter().skip(at + 1).any(|later| lines::same(&draft.question, &later.question))
+        draft.code.is_empty() && words.iter().skip(at + 1).any(|later| lines::same(&words[at], later))
     };
     let kept: Vec<bool> =
         drafts.iter().enumerate().map(|(at, draft)| is_task(at, draft) && !repeated(at, draft)).collect();

@@ -310,12 +310,13 @@ fn take_before(blocks: &mut Vec<Block>, block: &mut Block) {
         |b: &Block| matches!(&b.content, Content::Paragraph(p) if p.text.is_empty() && p.number.is_none());
     let empty = blocks.iter().rev().take_while(|before| is_empty(before)).count();
     let Some(at) = blocks.len().checked_sub(empty + 1) else { return };
-    let (Some(Content::Code(before)), Content::Code(code)) =
-        (blocks.get(at).map(|b| &b.content), &mut block.content)
-    else {
-        return;
-    };
-    code.text = format!("{}{}{}", before.text, "\n".repeat(empty + 1), code.text);
-    block.first = blocks[at].first;
+    let Some(before) = blocks.get_mut(at) else { return };
+    let (Content::Code(old), Content::Code(code)) = (&mut before.content, &mut block.content) else { return };
+    // The long text grows, the short one is copied: else a long program would be copied once per line.
+    let mut text = std::mem::take(&mut old.text);
+    text.extend(std::iter::repeat_n('\n', empty + 1));
+    text.push_str(&code.text);
+    code.text = text;
+    block.first = before.first;
     blocks.truncate(at);
 }

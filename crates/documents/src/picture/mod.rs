@@ -119,7 +119,7 @@ pub fn picture(shot: &Shot) -> Result<Png> {
     });
     let output = shot.output.as_deref().map(|output| Rows::output(output, OUTPUT_ROWS, WIDEST, &look));
     let columns = [&code, &output].into_iter().flatten().map(Rows::columns).max().unwrap_or(0);
-    let canvas = Canvas::new(look, columns.clamp(NARROWEST, WIDEST), &shot.title);
+    let canvas = Canvas::new(look, columns.clamp(NARROWEST, WIDEST));
     let title = shot.title.trim();
     let status = shot.status.as_deref().unwrap_or_default().trim();
     let svg = if shot.theme.is_editor() {

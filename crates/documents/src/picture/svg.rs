@@ -46,7 +46,7 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    pub(super) fn new(look: Look, columns: usize, _title: &str) -> Self {
+    pub(super) fn new(look: Look, columns: usize) -> Self {
         Self { look, columns, gutter: 0.0, svg: String::new(), y: MARGIN }
     }
 

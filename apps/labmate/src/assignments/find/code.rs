@@ -109,9 +109,9 @@ pub(super) fn is_program(text: &str) -> bool {
 pub(super) fn gather(lines: &[Line]) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::with_capacity(lines.len());
     let mut at = 0;
-    while let Some(line) = lines.get(at) {
-        let end = run(lines, at);
-        if end > at {
+    while at < lines.len() {
+        let (end, is_code) = run(lines, at);
+        if is_code {
             let mut end = end;
             while end > at && lines[end - 1].kind == Kind::Blank {
                 end -= 1;
@@ -121,15 +121,20 @@ pub(super) fn gather(lines: &[Line]) -> Vec<Line> {
             out.push(Line::code(place, text.join("\n"), None));
             at = end;
         } else {
-            out.push(line.clone());
-            at += 1;
+            // A run that proves nothing is left as a whole: no part of it proves more.
+            let end = end.max(at + 1);
+            out.extend_from_slice(lines.get(at..end).unwrap_or_default());
+            at = end;
         }
     }
     merge(out)
 }
 
-/// Where the run of code that starts here ends; `from` if none does.
-fn run(lines: &[Line], from: usize) -> usize {
+/// Where the run of lines that look like code ends which starts here, and whether it is code.
+fn run(lines: &[Line], from: usize) -> (usize, bool) {
+    if lines.get(from).is_none_or(|line| line.kind != Kind::Prose) {
+        return (from, false);
+    }
     let after_label =
         lines.iter().take(from).rev().find(|line| line.kind != Kind::Blank).is_some_and(|line| {
             line.kind == Kind::Prose && matches!(marks::section(line), Some((Section::Code, "")))
@@ -163,23 +168,25 @@ fn run(lines: &[Line], from: usize) -> usize {
         likely += usize::from(look == Looks::Likely);
         end = at + 1;
     }
-    if surely > 0 || likely >= 2 || (after_label && end > from) { end } else { from }
+    (end, surely > 0 || likely >= 2 || (after_label && end > from))
 }
 
 /// Pieces of code with nothing but blanks between them are one.
 fn merge(lines: Vec<Line>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::with_capacity(lines.len());
     for line in lines {
-        let blanks = out.iter().rev().take_while(|before| before.kind == Kind::Blank).count();
-        let before = out.len().checked_sub(blanks + 1);
-        if let (Kind::Code { language: None }, Some(before)) = (&line.kind, before)
-            && let Some(piece) =
-                out.get_mut(before).filter(|piece| matches!(piece.kind, Kind::Code { language: None }))
-        {
-            piece.text = format!("{}{}{}", piece.text, "\n".repeat(blanks + 1), line.text);
-            piece.place = line.place;
-            out.truncate(before + 1);
-            continue;
+        if line.kind == (Kind::Code { language: None }) {
+            let blanks = out.iter().rev().take_while(|before| before.kind == Kind::Blank).count();
+            let before = out.len().checked_sub(blanks + 1);
+            if let Some(before) = before
+                && let Some(piece) = out.get_mut(before).filter(|piece| piece.kind == line.kind)
+            {
+                piece.text.extend(std::iter::repeat_n('\n', blanks + 1));
+                piece.text.push_str(&line.text);
+                piece.place = line.place;
+                out.truncate(before + 1);
+                continue;
+            }
         }
         out.push(line);
     }

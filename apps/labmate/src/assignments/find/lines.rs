@@ -326,17 +326,16 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
         && next.starts_with(char::is_lowercase)
 }
 
+/// The first words of a question, for comparing.
+pub(super) fn words(question: &str) -> Vec<String> {
+    let line = question.lines().next().unwrap_or_default();
+    let words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(30).map(str::to_lowercase).collect()
+}
+
 /// Two questions that say the same, or one the start of the other.
-pub(super) fn same(one: &str, other: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let line = text.lines().next().unwrap_or_default().to_lowercase();
-        line.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
-    let (one, other) = (words(one), words(other));
-    one.len().min(other.len()) >= 4 && (one.starts_with(&other) || other.starts_with(&one))
+pub(super) fn same(one: &[String], other: &[String]) -> bool {
+    one.len().min(other.len()) >= 4 && (one.starts_with(other) || other.starts_with(one))
 }
 
 /// The first characters.

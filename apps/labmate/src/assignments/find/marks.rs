@@ -357,6 +357,7 @@ pub(super) fn section(line: &Line) -> Option<(Section, &str)> {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
+        .take(7)
         .collect();
     if words.is_empty() || words.len() > 6 {
         return None;

@@ -22,6 +22,8 @@ struct Spot {
 pub(super) fn decide(lines: &[Line]) -> Vec<bool> {
     let mut starts = vec![false; lines.len()];
     let mut part = Part::default();
+    // The last line that begins a task.
+    let mut last = None;
     // Items of the list being read: same part, same depth, same kind of number.
     let mut open: Vec<(Spot, Vec<usize>)> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
@@ -31,9 +33,10 @@ pub(super) fn decide(lines: &[Line]) -> Vec<bool> {
         let section = marks::section(line);
         match &line.mark {
             Some(mark) if matches!(mark.label, Label::Question | Label::Experiment) => {
-                judge_all(lines, &mut open, &part, &mut starts);
+                judge_all(lines, &mut open, &part, &mut starts, &mut last);
                 if part.takes_labels(mark.label) {
                     starts[at] = true;
+                    last = Some(at);
                     part.labelled(mark.label);
                 }
             }
@@ -44,7 +47,7 @@ pub(super) fn decide(lines: &[Line]) -> Vec<bool> {
                         || line.heading.is_some()
                         || !matches!(section, Section::Detail | Section::Form) =>
                 {
-                    judge_all(lines, &mut open, &part, &mut starts);
+                    judge_all(lines, &mut open, &part, &mut starts, &mut last);
                     part.section(section);
                 }
                 _ => part.item(&mut open, at, line, mark.label, mark.level),
@@ -54,18 +57,18 @@ pub(super) fn decide(lines: &[Line]) -> Vec<bool> {
                 // A list goes on behind the code and the output of its items.
                 Some((Section::Code | Section::Output, _)) if !part.is_ignored() => {}
                 Some((section, _)) => {
-                    judge_all(lines, &mut open, &part, &mut starts);
+                    judge_all(lines, &mut open, &part, &mut starts, &mut last);
                     part.section(section);
                 }
                 None if line.is_title() => {
-                    judge_all(lines, &mut open, &part, &mut starts);
+                    judge_all(lines, &mut open, &part, &mut starts, &mut last);
                     part.heading();
                 }
                 None => {}
             },
         }
     }
-    judge_all(lines, &mut open, &part, &mut starts);
+    judge_all(lines, &mut open, &part, &mut starts, &mut last);
     starts
 }
 
@@ -134,25 +137,31 @@ impl Part {
 }
 
 /// Judges the lists that end here, the outer before the inner.
-fn judge_all(lines: &[Line], open: &mut Vec<(Spot, Vec<usize>)>, part: &Part, starts: &mut [bool]) {
+fn judge_all(
+    lines: &[Line],
+    open: &mut Vec<(Spot, Vec<usize>)>,
+    part: &Part,
+    starts: &mut [bool],
+    last: &mut Option<usize>,
+) {
     let mut lists = std::mem::take(open);
     lists.sort_by_key(|(spot, items)| (spot.depth, items.first().copied()));
     let mut outer: Option<usize> = None;
     for (spot, items) in &lists {
         let inner = outer.is_some_and(|depth| spot.depth > depth);
-        if inner || !(are_tasks(lines, items, spot.label, part) || goes_on(lines, items, starts)) {
+        if inner || !(are_tasks(lines, items, spot.label, part) || goes_on(lines, items, *last)) {
             continue;
         }
         outer = Some(outer.map_or(spot.depth, |depth| depth.min(spot.depth)));
         items.iter().for_each(|&at| starts[at] = true);
+        *last = (*last).max(items.last().copied());
     }
 }
 
 /// Whether a list takes up the numbers where the tasks before it left off. Steps and viva questions start anew.
-fn goes_on(lines: &[Line], items: &[usize], starts: &[bool]) -> bool {
+fn goes_on(lines: &[Line], items: &[usize], before: Option<usize>) -> bool {
     let number = |at: usize| lines.get(at)?.mark.as_ref()?.number.parse::<u32>().ok();
     let Some(&first) = items.first() else { return false };
-    let before = (0..first).rev().find(|&at| starts.get(at) == Some(&true));
     let follows =
         before.and_then(number).is_some_and(|before| before >= 1 && number(first) == Some(before + 1));
     let kind = |at: usize| lines.get(at).and_then(|line| Some(line.mark.as_ref()?.label));

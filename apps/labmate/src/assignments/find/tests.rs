@@ -593,3 +593,32 @@ fn every_task_has_a_question_and_the_order_is_the_documents() {
     assert!(found.iter().all(|task| !task.question.trim().is_empty()), "{found:?}");
     assert!(found.is_sorted_by_key(|task| task.after_block));
 }
+
+#[test]
+fn documents_made_to_be_slow_are_not() {
+    let lines = [
+        "# a comment and nothing else",
+        "1. Write a program to print a list.",
+        "x = 1",
+        "and so on and on without an end, in one very long sentence that goes on",
+        "Code:",
+        "",
+        "Aim: Write a program to sort.",
+        "- [ ] write a program",
+        "(a) (b) (c) (d)",
+        "\"\"\"",
+        "Theory:",
+        "Q1. Write",
+    ];
+    let start = std::time::Instant::now();
+    for line in lines {
+        let text = format!("start\n{}", format!("{line}\n").repeat(50_000));
+        let found = find(&read(Format::Text, text.as_bytes()).unwrap());
+        assert!(found.len() <= 500);
+    }
+    let text = lines.join("\n\n").repeat(3_000);
+    assert!(find(&read(Format::Text, text.as_bytes()).unwrap()).len() <= 500);
+    let long = "write a program ".repeat(200_000);
+    assert_eq!(find(&read(Format::Text, long.as_bytes()).unwrap()).len(), 1);
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+}
