@@ -246,16 +246,26 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
   });
 });
 
-test("lm_30 assets are kept for ever, pages and answers are not", async ({ page }) => {
+test("lm_30 assets are kept for ever, pages and answers are not; the first load is light", async ({ page }) => {
   const kept = new Map<string, string>();
+  const sizes: Promise<number>[] = [];
   page.on("response", (response) => {
     kept.set(new URL(response.url()).pathname, response.headers()["cache-control"] ?? "");
+    sizes.push(
+      response
+        .finished()
+        .then(() => response.request().sizes())
+        .then((size) => size.responseBodySize),
+    );
   });
   await page.goto("/login");
   await expect(page.getByRole("heading", { name: "Sign in to Stoa" })).toBeVisible();
+  await page.waitForLoadState("networkidle");
   const assets = [...kept].filter(([path]) => path.startsWith("/assets/"));
   expect(assets.length).toBeGreaterThanOrEqual(2);
   for (const [path, rule] of assets) expect(rule, path).toContain("immutable");
   expect(kept.get("/login")).toMatch(/no-store|no-cache/);
   expect(kept.get("/api/v1/setup")).toContain("no-store");
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(bytes, "bytes on the wire").toBeLessThanOrEqual(200_000);
 });

@@ -4,7 +4,7 @@ import { FileWarning } from "lucide-react";
 import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { asProblem, sentence } from "../api/problem";
-import { isBusy, labQuery } from "../api/queries";
+import { labQuery } from "../api/queries";
 import type { Lab } from "../api/types";
 import { NotFound } from "../shell/NotFound";
 import { useTitle } from "../shell/Page";
@@ -64,14 +64,13 @@ export function LabPage({ id, tab }: { id: string; tab: Tab }) {
   );
 }
 
-/** After a reload: a lab that is at work is followed again, from the first event on. */
+/** After a reload: what is under way is followed again, from the first event on. */
 function useReattach(lab: Lab | undefined): void {
-  const busy = isBusy(lab);
+  const jobId = lab?.state === "parsing" ? lab.job_id : undefined;
+  const labId = lab?.id;
   useEffect(() => {
-    if (lab?.job_id == null || !busy) return;
-    const job = { id: lab.job_id, kind: "", state: "running", progress: { done: 0, total: 0, note: "" }, created_at: lab.updated_at } as const;
-    follow(lab.id, job);
-  }, [lab?.id, lab?.job_id, lab?.updated_at, busy]);
+    if (labId !== undefined && jobId !== undefined) follow(labId, { id: jobId, state: "running" });
+  }, [labId, jobId]);
 }
 
 function Loading() {
@@ -116,7 +115,7 @@ function Parsing({ lab }: { lab: Lab }) {
 
 function Failed({ lab }: { lab: Lab }) {
   const [, navigate] = useLocation();
-  const why = lab.problem?.detail ?? "The server gave no reason";
+  const why = lab.problem ?? "The server gave no reason";
   return (
     <section className="card">
       <Empty

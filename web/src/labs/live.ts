@@ -2,8 +2,8 @@
 import { useMemo, useSyncExternalStore } from "react";
 import { followJob, isOver, type JobEvent } from "../api/jobEvents";
 import { labQuery, queryClient, reportsQuery, runQuery } from "../api/queries";
-import type { Job, Run, RunRow } from "../api/types";
-import { isLive, liveJob, reduce, type LiveJob, type LiveTask } from "./liveState";
+import type { Run, RunRow } from "../api/types";
+import { isLive, liveJob, reduce, type Followed, type LiveJob, type LiveTask } from "./liveState";
 
 let jobs: readonly LiveJob[] = [];
 const followed = new Map<string, AbortController>();
@@ -52,7 +52,7 @@ export function forgetLiveJobs(): void {
 }
 
 /** Follows a job until it is over. Asking twice for the same job follows it once. */
-export function follow(labId: string, job: Job, taskIds: readonly string[] = []): void {
+export function follow(labId: string, job: Followed, taskIds: readonly string[] = []): void {
   if (followed.has(job.id) || isOver(job.state)) return;
   const controller = new AbortController();
   followed.set(job.id, controller);

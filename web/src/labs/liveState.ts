@@ -32,12 +32,15 @@ export const MOST_LIVE_TEXT = 200_000;
 
 const WAITING: LiveTask = { runId: null, state: "queued", pieces: [], length: 0, cut: false };
 
-export function liveJob(labId: string, job: Job, taskIds: readonly string[]): LiveJob {
+/** What must be known of a job to follow it. */
+export type Followed = Pick<Job, "id" | "state"> & Partial<Job>;
+
+export function liveJob(labId: string, job: Followed, taskIds: readonly string[]): LiveJob {
   return {
     jobId: job.id,
     labId,
     state: job.state,
-    progress: job.progress,
+    progress: job.progress ?? null,
     tasks: Object.fromEntries(taskIds.map((id) => [id, WAITING])),
     problem: job.problem ?? null,
   };
