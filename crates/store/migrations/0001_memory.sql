@@ -12,10 +12,12 @@ CREATE TABLE store_epoch (
 );
 INSERT INTO store_epoch (id, value) VALUES (1, 1);
 
--- Files. The object is named by the id; state says whether a row of somebody's stands behind it.
+-- Files. The object is named by the id; state says whether a row of somebody's stands behind it. While a large one
+-- goes to S3 in parts, upload is S3's name for them: until it is whole, only that name finds them.
 CREATE TABLE store_blob (
   id {uuid} PRIMARY KEY,
   state TEXT NOT NULL,
+  upload TEXT,
   size BIGINT NOT NULL,
   sha256 {bytes},
   media_type TEXT NOT NULL,

@@ -6,13 +6,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use redis::{Script, aio::ConnectionManager};
 use sea_orm::{ConnectionTrait, Statement};
-use stoa_core::{Result, Timestamp};
+use stoa_core::{Error, Result, Timestamp};
 
 use crate::{Db, Engine, SignalConfig, Uncertain, signals};
 
@@ -27,8 +27,9 @@ pub struct Class {
     pub per: Duration,
     /// Whether it outlives a restart: for guessing passwords and codes.
     pub lasting: bool,
-    /// How many a node takes from the shared budget at a time; 1 for strict classes. What a node took it
-    /// spends before it refuses, so the total is never more than the limit.
+    /// How many a node takes from the shared budget at a time, to ask it less often; 1 to ask each time. The total
+    /// is never more than the limit. It is less while one node holds what another could use, until that comes back
+    /// to the budget with time, as if it had been spent.
     pub chunk: u32,
 }
 
@@ -51,15 +52,23 @@ pub struct Counters(Arc<Inside>);
 
 struct Inside {
     place: Place,
-    /// Arrival times on SQLite, and what this node took in advance elsewhere.
-    here: Mutex<HashMap<Box<str>, Here>>,
+    here: Mutex<Here>,
 }
 
-#[derive(Clone, Copy)]
+/// What this process knows of each key.
+#[derive(Default)]
 struct Here {
-    arrival: i64,
-    in_hand: u32,
-    good_until: i64,
+    keys: HashMap<Box<str>, Span>,
+    /// Beyond this many the idle ones are dropped.
+    sweep_at: usize,
+}
+
+/// A stretch of the time line, in microseconds. On SQLite it is what was used, and `until` the arrival time. With a
+/// shared budget it is what this process took and did not spend: what lies behind us the budget has back already.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    from: i64,
+    until: i64,
 }
 
 enum Place {
@@ -68,7 +77,7 @@ enum Place {
     Redis(ConnectionManager),
 }
 
-/// Keys remembered in memory before the idle ones are dropped.
+/// Keys remembered in memory before the idle ones are looked for.
 const KEPT: usize = 100_000;
 
 impl Counters {
@@ -88,68 +97,63 @@ impl Counters {
     pub async fn take(&self, db: &Db, class: &Class, key: &str, now: Timestamp) -> Result<Decision> {
         let id = format!("{}:{key}", class.name);
         let cell = Cell::of(class, now);
-        if class.chunk > 1
-            && let Some(left) = self.spend_in_hand(&id, now)
+        let local = matches!(self.0.place, Place::Memory) && !class.lasting;
+        if local {
+            return Ok(cell.decide(self.in_memory(&id, &cell)));
+        }
+        let cost = class.chunk.clamp(1, class.limit.max(1));
+        if cost > 1
+            && let Some(left) = self.spend_in_hand(&id, &cell)
         {
             return Ok(cell.allowed_in_hand(left));
         }
-        let cost = class.chunk.clamp(1, class.limit.max(1));
-        let arrival = match &self.0.place {
-            Place::Memory if !class.lasting => self.in_memory(&id, &cell, 1),
-            Place::Memory | Place::Rows => match in_rows(db, &id, &cell, cost).await? {
-                Err(_) if cost > 1 => in_rows(db, &id, &cell, 1).await?,
-                answer => {
-                    self.take_in_hand(&id, class, answer, cost, now);
-                    answer
-                }
-            },
-            Place::Redis(line) => match in_redis(line, &id, &cell, cost).await? {
-                Err(_) if cost > 1 => in_redis(line, &id, &cell, 1).await?,
-                answer => {
-                    self.take_in_hand(&id, class, answer, cost, now);
-                    answer
-                }
-            },
-        };
-        Ok(cell.decide(arrival))
+        let mut answer = self.ask(db, &id, &cell, cost).await?;
+        if answer.is_err() && cost > 1 {
+            answer = self.ask(db, &id, &cell, 1).await?;
+        } else if let Ok(until) = answer {
+            self.keep_in_hand(&id, &cell, cost, until);
+        }
+        Ok(cell.decide(answer))
     }
 
-    fn in_memory(&self, id: &str, cell: &Cell, cost: u32) -> Result<i64, i64> {
-        let mut here = self.here();
-        if here.len() >= KEPT {
-            here.retain(|_, cell_here| cell_here.arrival > cell.now);
+    async fn ask(&self, db: &Db, id: &str, cell: &Cell, cost: u32) -> Result<Result<i64, i64>> {
+        match &self.0.place {
+            Place::Memory | Place::Rows => in_rows(db, id, cell, cost).await,
+            Place::Redis(line) => in_redis(line, id, cell, cost).await.map_err(|cause| {
+                Error::unavailable("limits cannot be counted now; try again in a moment").because(cause)
+            }),
         }
-        let entry = here.entry(id.into()).or_insert(Here { arrival: 0, in_hand: 0, good_until: 0 });
-        let answer = cell.advance(entry.arrival, cost);
+    }
+
+    fn in_memory(&self, id: &str, cell: &Cell) -> Result<i64, i64> {
+        let mut here = self.here();
+        let span = here.span(id, cell.now);
+        let answer = cell.advance(span.until, 1);
         if let Ok(arrival) = answer {
-            entry.arrival = arrival;
+            span.until = arrival;
         }
         answer
     }
 
-    fn spend_in_hand(&self, id: &str, now: Timestamp) -> Option<u32> {
+    fn spend_in_hand(&self, id: &str, cell: &Cell) -> Option<i64> {
         let mut here = self.here();
-        let entry = here.get_mut(id)?;
-        if entry.in_hand == 0 || entry.good_until < now.micros() {
+        let span = here.keys.get_mut(id)?;
+        let next = span.from.max(cell.now) + cell.interval;
+        if next > span.until {
             return None;
         }
-        entry.in_hand -= 1;
-        Some(entry.in_hand)
+        span.from = next;
+        Some(span.until - next)
     }
 
-    fn take_in_hand(&self, id: &str, class: &Class, answer: Result<i64, i64>, cost: u32, now: Timestamp) {
-        if cost < 2 || answer.is_err() {
-            return;
+    fn keep_in_hand(&self, id: &str, cell: &Cell, cost: u32, until: i64) {
+        if cost > 1 {
+            let from = until - cell.interval * i64::from(cost - 1);
+            *self.here().span(id, cell.now) = Span { from, until };
         }
-        let mut here = self.here();
-        if here.len() >= KEPT {
-            here.retain(|_, entry| entry.good_until > now.micros());
-        }
-        let good_until = (now + class.per).micros();
-        here.insert(id.into(), Here { arrival: 0, in_hand: cost - 1, good_until });
     }
 
-    fn here(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, Here>> {
+    fn here(&self) -> MutexGuard<'_, Here> {
         self.0.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -164,6 +168,17 @@ impl Counters {
             Ok(())
         })
         .await
+    }
+}
+
+impl Here {
+    fn span(&mut self, id: &str, now: i64) -> &mut Span {
+        if self.keys.len() >= self.sweep_at.max(KEPT) {
+            self.keys.retain(|_, span| span.until > now);
+            // Not again at the very next key when all of them are in use.
+            self.sweep_at = self.keys.len() * 2;
+        }
+        self.keys.entry(id.into()).or_default()
     }
 }
 
@@ -201,10 +216,12 @@ impl Cell {
         Decision { allowed, remaining, retry_after: micros(wait), reset: micros(ahead) }
     }
 
-    fn allowed_in_hand(&self, left: u32) -> Decision {
-        let used = i64::from(self.limit.saturating_sub(left));
-        let reset = micros(self.interval * used.min(i64::from(self.limit)));
-        Decision { allowed: true, remaining: left, retry_after: Duration::ZERO, reset }
+    /// Spent from what this process had taken; `left` of that remains.
+    fn allowed_in_hand(&self, left: i64) -> Decision {
+        let remaining = u32::try_from(left / self.interval).unwrap_or(0);
+        let used = i64::from(self.limit.saturating_sub(remaining));
+        let reset = micros(self.interval * used);
+        Decision { allowed: true, remaining, retry_after: Duration::ZERO, reset }
     }
 }
 
@@ -251,16 +268,20 @@ redis.call('SET', KEYS[1], string.format('%.0f', arrival), 'PX', math.ceil((arri
 return {1, string.format('%.0f', arrival)}
 ";
 
-async fn in_redis(line: &ConnectionManager, id: &str, cell: &Cell, cost: u32) -> Result<Result<i64, i64>> {
+async fn in_redis(
+    line: &ConnectionManager,
+    id: &str,
+    cell: &Cell,
+    cost: u32,
+) -> redis::RedisResult<Result<i64, i64>> {
     let step = cell.interval * i64::from(cost);
-    let (allowed, arrival): (u8, String) = Script::new(REDIS)
+    let (allowed, arrival): (u8, i64) = Script::new(REDIS)
         .key(format!("stoa:limit:{id}"))
         .arg(cell.now)
         .arg(step)
         .arg(cell.burst)
         .invoke_async(&mut line.clone())
         .await?;
-    let arrival = arrival.parse()?;
     Ok(if allowed == 1 { Ok(arrival) } else { Err(arrival) })
 }
 

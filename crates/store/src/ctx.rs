@@ -71,7 +71,7 @@ impl Store {
     ) -> Result<Arc<Self>> {
         migrate(&db, migrations, &clock, false).await?;
         let tasks = Tasks::default();
-        let signals = Signals::open(&config.signals, &db, &tasks).await?;
+        let signals = Signals::open(&config.signals, &db, &tasks, &rng).await?;
         let counters = Counters::open(&config.signals, &db).await?;
         let blobs = Blobs::open(&config.blobs, &config.folder)?;
         let epoch = Epoch::open(&db, signals.clone(), clock.clone(), &rng).await?;

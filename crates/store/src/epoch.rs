@@ -4,13 +4,16 @@
 //! good while that is still the epoch. Revoking something raises the epoch in the same transaction, and
 //! [`Epoch::settled`] waits until every process has seen the new one or has lost its lease. A process whose
 //! line to the others is broken does not renew its lease, and asks the rows in the meantime.
+//!
+//! A process first writes its lease down and then reads the epoch: whoever raises it either finds the lease and
+//! waits, or was first, and then the reader sees the new one.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::{ConnectionTrait, Statement};
@@ -35,9 +38,15 @@ struct Inside {
     value: AtomicI64,
     /// Until when this process may trust `value`, in microseconds since 1970.
     good_until: AtomicI64,
+    /// The same in milliseconds since `began`, for a wall clock that is set back.
+    good_while: AtomicU64,
+    began: Instant,
     signals: Signals,
     clock: Clock,
 }
+
+/// The lease as it was last written down: when, by both clocks, and with which epoch.
+type Lease = Option<(Timestamp, Instant, i64)>;
 
 impl Epoch {
     pub(crate) async fn open(db: &Db, signals: Signals, clock: Clock, rng: &Rng) -> Result<Self> {
@@ -47,6 +56,8 @@ impl Epoch {
             me,
             value: AtomicI64::new(value),
             good_until: AtomicI64::new(0),
+            good_while: AtomicU64::new(0),
+            began: Instant::now(),
             signals,
             clock,
         })))
@@ -55,7 +66,8 @@ impl Epoch {
     /// The epoch in which something may be remembered, or in which what is remembered must have been read.
     /// `None` when this process cannot be sure and must ask the rows.
     pub fn current(&self) -> Option<i64> {
-        let sure = self.0.clock.now().micros() < self.0.good_until.load(Ordering::Acquire);
+        let sure = self.0.clock.now().micros() < self.0.good_until.load(Ordering::Acquire)
+            && self.0.running() < self.0.good_while.load(Ordering::Acquire);
         sure.then(|| self.0.value.load(Ordering::Acquire))
     }
 
@@ -104,9 +116,9 @@ impl Epoch {
         };
         tasks.spawn("store.epoch", async move {
             let mut woken = epoch.0.signals.listen(TOPIC);
-            let mut reported = (0, Timestamp::from_micros(0));
+            let mut lease = None;
             loop {
-                if let Err(error) = epoch.follow(&db, &mut reported).await {
+                if let Err(error) = epoch.follow(&db, &mut lease).await {
                     tracing::warn!(?error, "the epoch cannot be read; sessions are checked in the database");
                 }
                 tokio::select! {
@@ -122,18 +134,50 @@ impl Epoch {
         });
     }
 
-    async fn follow(&self, db: &Db, reported: &mut (i64, Timestamp)) -> Result<()> {
-        let value = read(db).await?;
-        self.0.value.fetch_max(value, Ordering::AcqRel);
-        let now = self.0.clock.now();
-        if reported.0 != value || now.since(reported.1) >= RENEW || reported.1 > now {
-            let until = now + LEASE;
-            nodes::report(db, self.0.me, value, until).await?;
-            *reported = (value, now);
-            self.0.good_until.store((until - SKEW).micros(), Ordering::Release);
+    async fn follow(&self, db: &Db, lease: &mut Lease) -> Result<()> {
+        let here = &*self.0;
+        here.learn(read(db).await?);
+        if !here.is_due(lease) {
+            return Ok(());
         }
-        Ok(())
+        loop {
+            let (now, instant, running) = (here.clock.now(), Instant::now(), here.running());
+            let seen = here.value.load(Ordering::Acquire);
+            *lease = None;
+            nodes::report(db, here.me, seen, now + LEASE).await?;
+            *lease = Some((now, instant, seen));
+            here.learn(read(db).await?);
+            if here.value.load(Ordering::Acquire) == seen {
+                here.good_until.store((now + LEASE - SKEW).micros(), Ordering::Release);
+                here.good_while.store(running + millis(LEASE - SKEW), Ordering::Release);
+                return Ok(());
+            }
+        }
     }
+}
+
+impl Inside {
+    fn learn(&self, value: i64) {
+        self.value.fetch_max(value, Ordering::AcqRel);
+    }
+
+    fn running(&self) -> u64 {
+        millis(self.began.elapsed())
+    }
+
+    fn is_due(&self, lease: &Lease) -> bool {
+        let now = self.clock.now();
+        lease.is_none_or(|(at, instant, seen)| {
+            seen != self.value.load(Ordering::Acquire)
+                || now < at
+                || now.since(at) >= RENEW
+                || instant.elapsed() >= RENEW
+        })
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 async fn read(db: &Db) -> Result<i64> {

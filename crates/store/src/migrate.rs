@@ -44,44 +44,59 @@ const LOCK: i64 = 0x7374_6f61;
 /// When a step fails, when a step that was applied has since been edited, or when the database has steps that
 /// this program does not know (it is older than the data).
 pub async fn migrate(db: &Db, migrations: &[Migration], clock: &Clock, dry: bool) -> Result<Report> {
-    db.write(async |tx| {
-        if tx.engine() == Engine::Postgres {
-            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
-        }
-        tx.execute_unprepared(
-            "CREATE TABLE IF NOT EXISTS store_migration (owner TEXT NOT NULL, number INTEGER NOT NULL, \
-             name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (owner, number))",
-        )
-        .await?;
-        let mut present = applied(tx).await?;
-        let mut report = Report::default();
-        for step in migrations {
-            let key = (step.owner.to_owned(), step.number);
-            let checksum = digest(step.sql);
-            match present.remove(&key) {
-                Some(before) if before == checksum.hex() => report.present += 1,
-                Some(_) => {
-                    return Err(Error::conflict(format!(
-                        "migration {}/{:04} was edited after it was applied; add a new one instead",
-                        step.owner, step.number
-                    )));
+    let mut looked = None;
+    let done = db
+        .write(async |tx| {
+            let report = bring_up(tx, migrations, clock, dry).await?;
+            if dry {
+                looked = Some(report);
+                // The list of steps may have been made just now; a failure undoes it.
+                return Err(Error::conflict("a dry run changes nothing"));
+            }
+            Ok(report)
+        })
+        .await;
+    looked.map_or(done, Ok)
+}
+
+async fn bring_up(tx: &Tx, migrations: &[Migration], clock: &Clock, dry: bool) -> Result<Report> {
+    if tx.engine() == Engine::Postgres {
+        // A step may take longer than a request's statement, and so may the wait for another process's.
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    }
+    tx.execute_unprepared(
+        "CREATE TABLE IF NOT EXISTS store_migration (owner TEXT NOT NULL, number INTEGER NOT NULL, \
+         name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (owner, number))",
+    )
+    .await?;
+    let mut present = applied(tx).await?;
+    let mut report = Report::default();
+    for step in migrations {
+        let key = (step.owner.to_owned(), step.number);
+        let checksum = digest(step.sql);
+        match present.remove(&key) {
+            Some(before) if before == checksum.hex() => report.present += 1,
+            Some(_) => {
+                return Err(Error::conflict(format!(
+                    "migration {}/{:04} was edited after it was applied; add a new one instead",
+                    step.owner, step.number
+                )));
+            }
+            None => {
+                if !dry {
+                    apply(tx, step, checksum, clock).await?;
                 }
-                None => {
-                    if !dry {
-                        apply(tx, step, checksum, clock).await?;
-                    }
-                    report.applied.push(format!("{}/{:04} {}", step.owner, step.number, step.name));
-                }
+                report.applied.push(format!("{}/{:04} {}", step.owner, step.number, step.name));
             }
         }
-        match present.into_keys().next() {
-            None => Ok(report),
-            Some((owner, number)) => Err(Error::conflict(format!(
-                "the database has migration {owner}/{number:04}, which this version does not know; use a newer version"
-            ))),
-        }
-    })
-    .await
+    }
+    match present.into_keys().min() {
+        None => Ok(report),
+        Some((owner, number)) => Err(Error::conflict(format!(
+            "the database has migration {owner}/{number:04}, which this version does not know; use a newer version"
+        ))),
+    }
 }
 
 async fn applied(tx: &Tx) -> Result<HashMap<(String, u32), String>> {

@@ -66,11 +66,16 @@ pub(super) async fn write<T>(
 
 fn options(config: &DbConfig, url: &Secret) -> Result<PgConnectOptions> {
     let asked = url.expose();
+    let limit = config.statement_seconds.as_secs().max(1);
     let mut options = PgConnectOptions::from_str(asked)
         .map_err(|cause| Error::invalid("`database.url` is not a postgres:// address").because(cause))?
         .application_name("stoa")
         .statement_cache_capacity(512)
-        .options([("statement_timeout", format!("{}s", config.statement_seconds.as_secs().max(1)))]);
+        .options([
+            ("statement_timeout", format!("{limit}s")),
+            // A process that hangs in the middle must not hold its locks for ever.
+            ("idle_in_transaction_session_timeout", format!("{limit}s")),
+        ]);
     if !is_local(options.get_host()) && options.get_socket().is_none() {
         let chosen = asked.contains("sslmode=") || asked.contains("ssl-mode=");
         if chosen && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {

@@ -13,10 +13,11 @@ pub(crate) async fn redis_manager(url: &Secret) -> Result<::redis::aio::Connecti
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use serde::Deserialize;
-use stoa_core::{Result, Secret};
+use stoa_core::{Result, Rng, Secret};
 use tokio::sync::{mpsc, watch};
 
 use crate::{Db, Tasks};
@@ -35,8 +36,16 @@ pub struct Signals(Arc<Inside>);
 
 struct Inside {
     topics: Mutex<HashMap<Box<str>, watch::Sender<()>>>,
-    others: Option<mpsc::UnboundedSender<Box<str>>>,
+    others: Option<mpsc::Sender<Box<str>>>,
+    /// Stands before each topic on the line, so that a process does not wake itself twice.
+    origin: Box<str>,
 }
+
+/// Topics that wait for the line to the others. While it is broken they pile up, and beyond this are lost.
+const OUTBOX: usize = 4096;
+
+/// How long a broken line rests before the next try.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Hears one topic.
 #[derive(Debug)]
@@ -53,9 +62,10 @@ impl Listener {
 }
 
 impl Signals {
-    pub(crate) async fn open(config: &SignalConfig, db: &Db, tasks: &Tasks) -> Result<Self> {
-        let (others, outbox) = mpsc::unbounded_channel();
-        let inside = |others| Self(Arc::new(Inside { topics: Mutex::default(), others }));
+    pub(crate) async fn open(config: &SignalConfig, db: &Db, tasks: &Tasks, rng: &Rng) -> Result<Self> {
+        let (others, outbox) = mpsc::channel(OUTBOX);
+        let origin = rng.token::<9>().into();
+        let inside = |others| Self(Arc::new(Inside { topics: Mutex::default(), others, origin }));
         if let Some(url) = &config.redis_url {
             let signals = inside(Some(others));
             redis::connect(url, signals.clone(), outbox, tasks).await?;
@@ -82,7 +92,21 @@ impl Signals {
     pub fn wake(&self, topic: &str) {
         self.wake_here(topic);
         if let Some(others) = &self.0.others {
-            let _stopping = others.send(topic.into());
+            let _full_or_stopping = others.try_send(topic.into());
+        }
+    }
+
+    /// A topic as it goes over the line.
+    fn marked(&self, topic: &str) -> String {
+        format!("{} {topic}", self.0.origin)
+    }
+
+    /// A topic as it came over the line.
+    fn heard(&self, marked: &str) {
+        if let Some((origin, topic)) = marked.split_once(' ')
+            && *origin != *self.0.origin
+        {
+            self.wake_here(topic);
         }
     }
 
@@ -105,7 +129,7 @@ impl Signals {
 }
 
 /// Empties the outbox: every waiting topic once.
-async fn gather(outbox: &mut mpsc::UnboundedReceiver<Box<str>>) -> Option<Vec<Box<str>>> {
+async fn gather(outbox: &mut mpsc::Receiver<Box<str>>) -> Option<Vec<Box<str>>> {
     let mut topics = vec![outbox.recv().await?];
     while let Ok(topic) = outbox.try_recv() {
         if !topics.contains(&topic) {

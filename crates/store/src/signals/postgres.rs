@@ -1,12 +1,10 @@
 //! Wake-ups over PostgreSQL's `LISTEN`/`NOTIFY`, on one channel; the payload is the topic.
 
-use std::time::Duration;
-
 use sqlx::{PgPool, postgres::PgListener};
 use stoa_core::Result;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 
-use super::{Signals, gather};
+use super::{PAUSE, Signals, gather};
 use crate::Tasks;
 
 const CHANNEL: &str = "stoa_wake";
@@ -14,26 +12,15 @@ const CHANNEL: &str = "stoa_wake";
 pub(super) async fn connect(
     pool: PgPool,
     signals: Signals,
-    mut outbox: UnboundedReceiver<Box<str>>,
+    mut outbox: Receiver<Box<str>>,
     tasks: &Tasks,
 ) -> Result<()> {
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.listen(CHANNEL).await?;
-    let stop = tasks.stopping().clone();
+    let line = listen(&pool).await?;
+    let (stop, again, here) = (tasks.stopping().clone(), pool.clone(), signals.clone());
     tasks.spawn("signals.listen", async move {
-        loop {
-            let heard = tokio::select! {
-                () = stop.cancelled() => return,
-                heard = listener.try_recv() => heard,
-            };
-            match heard {
-                Ok(Some(note)) => signals.wake_here(note.payload()),
-                Ok(None) => signals.wake_all_here(),
-                Err(cause) => {
-                    tracing::warn!(%cause, "the line for wake-ups broke; listening again");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-            }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = hear(line, &again, &here) => {}
         }
     });
     let stop = tasks.stopping().clone();
@@ -46,7 +33,7 @@ pub(super) async fn connect(
                     None => return,
                 },
             };
-            let topics: Vec<String> = topics.into_iter().map(Into::into).collect();
+            let topics: Vec<String> = topics.iter().map(|topic| signals.marked(topic)).collect();
             let sent = sqlx::query("SELECT pg_notify($1, topic) FROM unnest($2) AS topic")
                 .bind(CHANNEL)
                 .bind(topics)
@@ -58,4 +45,33 @@ pub(super) async fn connect(
         }
     });
     Ok(())
+}
+
+async fn listen(pool: &PgPool) -> sqlx::Result<PgListener> {
+    let mut line = PgListener::connect_with(pool).await?;
+    // A broken line is an error here, not mended quietly: whoever listens must hear that something was missed.
+    line.eager_reconnect(false);
+    line.listen(CHANNEL).await?;
+    Ok(line)
+}
+
+async fn hear(mut line: PgListener, pool: &PgPool, signals: &Signals) {
+    loop {
+        match line.try_recv().await {
+            Ok(Some(note)) => {
+                signals.heard(note.payload());
+                continue;
+            }
+            Ok(None) => tracing::warn!("the line for wake-ups was cut; listening again"),
+            Err(cause) => tracing::warn!(%cause, "the line for wake-ups broke; listening again"),
+        }
+        line = loop {
+            match listen(pool).await {
+                Ok(line) => break line,
+                Err(cause) => tracing::debug!(%cause, "wake-ups cannot be heard yet"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
+        signals.wake_all_here();
+    }
 }

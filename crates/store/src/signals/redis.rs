@@ -3,15 +3,21 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use redis::{Client, aio::ConnectionManager};
+use redis::{
+    Client,
+    aio::{ConnectionManager, ConnectionManagerConfig, PubSubStream},
+};
 use stoa_core::{Error, Result, Secret};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 use url::Url;
 
-use super::{Signals, gather};
+use super::{PAUSE, Signals, gather};
 use crate::Tasks;
 
 const CHANNEL: &str = "stoa:wake";
+
+/// How long the first answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A client for the address, which must be encrypted unless it is on this machine.
 pub(crate) fn client(url: &Secret) -> Result<Client> {
@@ -34,9 +40,15 @@ pub(crate) fn client(url: &Secret) -> Result<Client> {
     Ok(Client::open(url.expose())?)
 }
 
-/// A connection that mends itself.
+/// A connection that mends itself. While it cannot, each call fails after at most a second or two: a limit that
+/// cannot be counted refuses, and should not keep people waiting for that.
 pub(crate) async fn manager(client: Client) -> Result<ConnectionManager> {
-    tokio::time::timeout(Duration::from_secs(5), ConnectionManager::new(client))
+    let config = ConnectionManagerConfig::new()
+        .set_number_of_retries(1)
+        .set_max_delay(Duration::from_millis(500))
+        .set_connection_timeout(Some(Duration::from_secs(1)))
+        .set_response_timeout(Some(Duration::from_secs(1)));
+    tokio::time::timeout(PATIENCE, ConnectionManager::new_with_config(client, config))
         .await
         .map_err(|cause| Error::unavailable("redis does not answer in time").because(cause))?
         .map_err(|cause| Error::unavailable("redis does not answer").because(cause))
@@ -45,36 +57,17 @@ pub(crate) async fn manager(client: Client) -> Result<ConnectionManager> {
 pub(super) async fn connect(
     url: &Secret,
     signals: Signals,
-    mut outbox: UnboundedReceiver<Box<str>>,
+    mut outbox: Receiver<Box<str>>,
     tasks: &Tasks,
 ) -> Result<()> {
     let client = client(url)?;
     let mut sending = manager(client.clone()).await?;
-    let mut line = Some(subscribe(&client).await?);
-    let stop = tasks.stopping().clone();
+    let line = subscribe(&client).await?;
+    let (stop, here) = (tasks.stopping().clone(), signals.clone());
     tasks.spawn("signals.listen", async move {
-        loop {
-            match &mut line {
-                Some(messages) => {
-                    let message = tokio::select! {
-                        () = stop.cancelled() => return,
-                        message = messages.next() => message,
-                    };
-                    match message.map(|message| message.get_payload::<String>()) {
-                        Some(Ok(topic)) => signals.wake_here(&topic),
-                        Some(Err(_)) => {}
-                        None => line = None,
-                    }
-                }
-                None => {
-                    tokio::select! {
-                        () = stop.cancelled() => return,
-                        () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                    }
-                    line = subscribe(&client).await.ok();
-                    signals.wake_all_here();
-                }
-            }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = hear(line, &client, &here) => {}
         }
     });
     let stop = tasks.stopping().clone();
@@ -89,7 +82,7 @@ pub(super) async fn connect(
             };
             let mut pipe = redis::pipe();
             topics.iter().for_each(|topic| {
-                pipe.publish(CHANNEL, &**topic).ignore();
+                pipe.publish(CHANNEL, signals.marked(topic)).ignore();
             });
             if let Err(cause) = pipe.query_async::<()>(&mut sending).await {
                 tracing::warn!(%cause, "a wake-up was lost; the next look finds what it was about");
@@ -99,10 +92,30 @@ pub(super) async fn connect(
     Ok(())
 }
 
-async fn subscribe(client: &Client) -> Result<redis::aio::PubSubStream> {
+async fn subscribe(client: &Client) -> Result<PubSubStream> {
     let mut line = client.get_async_pubsub().await?;
     line.subscribe(CHANNEL).await?;
     Ok(line.into_on_message())
+}
+
+async fn hear(mut line: PubSubStream, client: &Client, signals: &Signals) {
+    loop {
+        while let Some(message) = line.next().await {
+            if let Ok(topic) = message.get_payload::<String>() {
+                signals.heard(&topic);
+            }
+        }
+        tracing::warn!("the line for wake-ups was cut; listening again");
+        line = loop {
+            match tokio::time::timeout(PATIENCE, subscribe(client)).await {
+                Ok(Ok(line)) => break line,
+                Ok(Err(error)) => tracing::debug!(?error, "wake-ups cannot be heard yet"),
+                Err(_) => tracing::debug!("wake-ups cannot be heard yet: no answer in time"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
+        signals.wake_all_here();
+    }
 }
 
 #[cfg(test)]

@@ -4,18 +4,20 @@
 //! `writing` → (whole) → `kept` by the owner's own transaction → `doomed` by the owner → object gone → row gone.
 //! A crash anywhere leaves a row that the sweep finds. An object becomes visible only when it is whole.
 
-use std::{fs, path::Path, path::PathBuf, sync::Arc, time::Duration};
+mod place;
+mod sweep;
+
+use std::path::Path;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt, pin_mut, stream::BoxStream};
-use object_store::{
-    MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, aws::AmazonS3Builder, local::LocalFileSystem,
-    path::Path as Key,
-};
+use object_store::{ObjectStoreExt, PutPayload, path::Path as Key};
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use stoa_core::{Digest, Error, Id, Result, Secret, Timestamp};
+
+use self::place::{Parts, Place};
 
 use crate::{Ctx, Db, Tx};
 
@@ -58,11 +60,7 @@ impl S3Config {
 
 /// The files. Cheap to clone.
 #[derive(Clone)]
-pub struct Blobs {
-    objects: Arc<dyn ObjectStore>,
-    /// Only where files are a folder: half-written ones of a killed process lie there under another name.
-    folder: Option<PathBuf>,
-}
+pub struct Blobs(Place);
 
 /// A whole file that nobody stands behind yet. Keep it with [`Blobs::keep`], or the sweep takes it.
 #[derive(Clone, Debug)]
@@ -89,41 +87,16 @@ pub struct Blob {
     pub media_type: String,
 }
 
-/// Below this a file goes in one request; above, in parts of this size (S3 wants at least 5 MiB).
+/// Below this a file goes in one request; above, in parts of exactly this size (S3 wants at least 5 MiB, and some
+/// of its kin want all alike).
 const PART: usize = 8 << 20;
-/// An upload that was not kept for this long belongs to nobody. Longer than any request or job may take.
-const ABANDONED: Duration = Duration::from_secs(24 * 3600);
-/// How long a doomed file stays for those who are reading it.
-const GRACE: Duration = Duration::from_secs(60);
 
 impl Blobs {
     pub(crate) fn open(config: &BlobConfig, data: &Path) -> Result<Self> {
-        let Some(s3) = &config.s3 else {
-            let folder = data.join("blobs");
-            fs::create_dir_all(&folder)
-                .map_err(|cause| Error::unavailable("the folder for files cannot be made").because(cause))?;
-            let objects = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
-            return Ok(Self { objects: Arc::new(objects), folder: Some(folder) });
-        };
-        let local = s3.endpoint.host().is_some_and(|host| match host {
-            url::Host::Ipv4(ip) => ip.is_loopback(),
-            url::Host::Ipv6(ip) => ip.is_loopback(),
-            url::Host::Domain(name) => name == "localhost",
-        });
-        if s3.endpoint.scheme() != "https" && !local {
-            return Err(Error::invalid(
-                "`blobs.s3.endpoint` must be https for a server that is not on this machine",
-            ));
+        match &config.s3 {
+            None => Ok(Self(Place::folder(data.join("blobs"))?)),
+            Some(s3) => Ok(Self(Place::s3(s3)?)),
         }
-        let objects = AmazonS3Builder::new()
-            .with_endpoint(s3.endpoint.as_str().trim_end_matches('/'))
-            .with_allow_http(local)
-            .with_bucket_name(&s3.bucket)
-            .with_region(&s3.region)
-            .with_access_key_id(&s3.access_key_id)
-            .with_secret_access_key(s3.secret_access_key.expose())
-            .build()?;
-        Ok(Self { objects: Arc::new(objects), folder: None })
     }
 
     /// Takes a file in as it comes, at most `limit` bytes. Memory stays at one part, whatever its size.
@@ -150,7 +123,9 @@ impl Blobs {
                 .await
             })
             .await?;
-        let stored = self.store(id, limit, bytes).await;
+        let mut leftover = Leftover { ctx, id, armed: true };
+        let stored = self.store(ctx, id, limit, bytes).await;
+        leftover.armed = false;
         if stored.is_err() {
             doom_in_own_write(ctx, id).await;
         }
@@ -168,67 +143,43 @@ impl Blobs {
 
     async fn store(
         &self,
+        ctx: &Ctx,
         id: BlobId,
         limit: u64,
         bytes: impl Stream<Item = Result<Bytes>> + Send,
     ) -> Result<Upload> {
         pin_mut!(bytes);
-        let key = key(id);
         let (mut sha256, mut size) = (Sha256::new(), 0_u64);
-        let mut part = BytesMut::new();
-        let mut parts: Option<Box<dyn MultipartUpload>> = None;
+        let (mut waiting, mut parts) = (BytesMut::new(), None);
         while let Some(chunk) = bytes.next().await {
-            let took = match chunk {
-                Ok(chunk) => {
-                    size += chunk.len() as u64;
-                    sha256.update(&chunk);
-                    part.extend_from_slice(&chunk);
-                    if size > limit {
-                        Err(Error::too_large(format!("the file is larger than {} MB", limit >> 20)))
-                    } else {
-                        Ok(())
-                    }
-                }
-                Err(error) => Err(error),
-            };
-            let took = match took {
-                Ok(()) if part.len() >= PART => self.put_part(&key, &mut parts, part.split().freeze()).await,
-                other => other,
-            };
-            if let Err(error) = took {
-                if let Some(mut begun) = parts {
-                    let _swept_later = begun.abort().await;
-                }
-                return Err(error);
+            let chunk = chunk?;
+            size += chunk.len() as u64;
+            if size > limit {
+                return Err(too_large(limit));
+            }
+            sha256.update(&chunk);
+            waiting.extend_from_slice(&chunk);
+            while waiting.len() > PART {
+                let parts = match &mut parts {
+                    Some(parts) => parts,
+                    None => parts.insert(Parts::begin(&self.0, ctx, id).await?),
+                };
+                parts.put(waiting.split_to(PART).freeze()).await?;
             }
         }
+        let rest = waiting.freeze();
         match parts {
             None => {
-                self.objects.put(&key, PutPayload::from(part.freeze())).await.map_err(unavailable)?;
+                self.0.objects().put(&key(id), PutPayload::from(rest)).await.map_err(unavailable)?;
             }
-            Some(mut begun) => {
-                if !part.is_empty() {
-                    begun.put_part(PutPayload::from(part.freeze())).await.map_err(unavailable)?;
-                }
-                begun.complete().await.map_err(unavailable)?;
+            Some(mut parts) => {
+                parts.put(rest).await?;
+                parts.complete().await?;
             }
         }
         let sha256: [u8; 32] = sha256.finalize().into();
         let sha256 = Digest::from_slice(&sha256).ok_or_else(|| Error::internal("a digest has 32 bytes"))?;
         Ok(Upload { id, size, sha256 })
-    }
-
-    async fn put_part(
-        &self,
-        key: &Key,
-        parts: &mut Option<Box<dyn MultipartUpload>>,
-        part: Bytes,
-    ) -> Result<()> {
-        let begun = match parts {
-            Some(begun) => begun,
-            None => parts.insert(self.objects.put_multipart(key).await.map_err(unavailable)?),
-        };
-        begun.put_part(PutPayload::from(part)).await.map_err(unavailable)
     }
 
     /// Puts an upload into somebody's keeping, in the transaction that writes down whose it is.
@@ -239,7 +190,7 @@ impl Blobs {
         let kept = tx
             .query_one_raw(Statement::from_sql_and_values(
                 tx.get_database_backend(),
-                "UPDATE store_blob SET state = 'kept', size = $2, sha256 = $3, changed_at = $4 \
+                "UPDATE store_blob SET state = 'kept', upload = NULL, size = $2, sha256 = $3, changed_at = $4 \
                  WHERE id = $1 AND state = 'writing' RETURNING id",
                 [
                     upload.id.into(),
@@ -289,7 +240,7 @@ impl Blobs {
     /// # Errors
     /// `not_found` where there is none; `unavailable` when it cannot be read.
     pub async fn read(&self, id: BlobId) -> Result<BlobStream> {
-        let found = self.objects.get(&key(id)).await.map_err(|cause| match cause {
+        let found = self.0.objects().get(&key(id)).await.map_err(|cause| match cause {
             object_store::Error::NotFound { .. } => Error::not_found("no such file").because(cause),
             other => unavailable(other),
         })?;
@@ -317,50 +268,10 @@ impl Blobs {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<()> {
-        match self.objects.head(&Key::from("ping")).await {
+        match self.0.objects().head(&Key::from("ping")).await {
             Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(cause) => Err(unavailable(cause)),
         }
-    }
-
-    /// Removes the objects of doomed and abandoned rows, then the rows.
-    pub(crate) async fn sweep(&self, db: &Db, now: Timestamp) -> Result<()> {
-        let rows = db
-            .reads()
-            .query_all_raw(Statement::from_sql_and_values(
-                db.reads().get_database_backend(),
-                "SELECT id FROM store_blob WHERE (state = 'doomed' AND changed_at < $1) \
-                 OR (state = 'writing' AND changed_at < $2) LIMIT 1000",
-                [(now - GRACE).into(), (now - ABANDONED).into()],
-            ))
-            .await?;
-        for row in rows {
-            let id: BlobId = row.try_get("", "id")?;
-            match self.objects.delete(&key(id)).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(cause) => return Err(unavailable(cause)),
-            }
-            self.remove_half_written(id)?;
-            db.write(async |tx| {
-                run(tx, "DELETE FROM store_blob WHERE id = $1 AND state <> 'kept'", [id.into()]).await
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// In a folder, a killed process leaves `NAME#N` beside where the file would have been.
-    fn remove_half_written(&self, id: BlobId) -> Result<()> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let (shelf, half) = (folder.join(shelf(id)), format!("{id}#"));
-        let Ok(entries) = fs::read_dir(shelf) else { return Ok(()) };
-        for entry in entries {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&half) {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -376,6 +287,14 @@ fn key(id: BlobId) -> Key {
     Key::from(format!("{}/{id}", shelf(id)))
 }
 
+fn too_large(limit: u64) -> Error {
+    if limit < 1 << 20 {
+        Error::too_large(format!("the file is larger than {limit} bytes"))
+    } else {
+        Error::too_large(format!("the file is larger than {} MB", limit >> 20))
+    }
+}
+
 fn unavailable(cause: object_store::Error) -> Error {
     Error::unavailable("files cannot be reached now; try again in a moment").because(cause)
 }
@@ -385,12 +304,33 @@ async fn run(tx: &Tx, sql: &'static str, values: impl IntoIterator<Item = Value>
     Ok(())
 }
 
+/// Stands by while bytes come in: whoever sends them may go away, and the request with them.
+struct Leftover<'a> {
+    ctx: &'a Ctx,
+    id: BlobId,
+    armed: bool,
+}
+
+impl Drop for Leftover<'_> {
+    fn drop(&mut self) {
+        if self.armed && tokio::runtime::Handle::try_current().is_ok() {
+            let (ctx, id) = (self.ctx.clone(), self.id);
+            self.ctx.store.tasks.spawn("blobs.doom", async move { doom_in_own_write(&ctx, id).await });
+        }
+    }
+}
+
 async fn doom_in_own_write(ctx: &Ctx, id: BlobId) {
     let doomed = ctx
         .db
         .write(async |tx| {
             let values: [Value; 2] = [id.into(), ctx.now().into()];
-            run(tx, "UPDATE store_blob SET state = 'doomed', changed_at = $2 WHERE id = $1", values).await
+            run(
+                tx,
+                "UPDATE store_blob SET state = 'doomed', changed_at = $2 WHERE id = $1 AND state = 'writing'",
+                values,
+            )
+            .await
         })
         .await;
     if let Err(error) = doomed {
