@@ -72,6 +72,8 @@ struct Draft {
     code: String,
     named: Option<String>,
     place: usize,
+    /// It stands in a "list of experiments", which may be the index of what follows.
+    listed: bool,
     /// Which experiment it belongs to: the count of experiments so far.
     experiment: usize,
 }
@@ -123,6 +125,7 @@ struct Walk {
     mode: Mode,
     /// In a section that holds nothing but tasks.
     in_tasks: bool,
+    listed: bool,
     experiment: usize,
     /// The last heading or prose: what code without a question is called by.
     title: String,
@@ -149,7 +152,7 @@ impl Walk {
         let label = line.mark.as_ref().map(|mark| mark.label);
         if label == Some(Label::Experiment) {
             self.experiment += 1;
-            self.in_tasks = false;
+            (self.in_tasks, self.listed) = (false, false);
         }
         // "Question 1: Aim: …" and "Experiment 2 – Aim: …" say it twice.
         let text = match marks::section(line) {
@@ -160,6 +163,7 @@ impl Walk {
             label,
             number: line.mark.as_ref().map(|mark| mark.number.clone()).filter(|number| !number.is_empty()),
             place: line.place,
+            listed: self.listed,
             experiment: self.experiment,
             ..Draft::default()
         };
@@ -200,6 +204,7 @@ impl Walk {
             Section::Tasks => {
                 self.close();
                 self.in_tasks = true;
+                self.listed = line.text.trim().to_lowercase().starts_with("list of");
                 self.remember(line);
             }
             Section::Ignored => {
@@ -231,13 +236,13 @@ impl Walk {
             draft.add_text(rest);
             draft.place = draft.place.max(line.place);
         }
-        self.in_tasks = false;
+        (self.in_tasks, self.listed) = (false, false);
         self.mode = Mode::Question;
     }
 
     fn heading(&mut self, line: &Line) {
         self.close();
-        self.in_tasks = false;
+        (self.in_tasks, self.listed) = (false, false);
         self.remember(line);
     }
 
@@ -343,9 +348,12 @@ fn keep(drafts: Vec<Draft>) -> Vec<Draft> {
         }
     };
     // A list of programs at the start repeats what stands below.
+    let last_real = drafts.iter().rposition(|draft| draft.label.is_some_and(Label::is_name) && !draft.listed);
     let words: Vec<Vec<String>> = drafts.iter().map(|draft| lines::words(&draft.question)).collect();
     let repeated = |at: usize, draft: &Draft| {
-        draft.code.is_empty() && words.iter().skip(at + 1).any(|later| lines::same(&words[at], later))
+        let index = draft.listed && last_real.is_some_and(|last| last > at);
+        draft.code.is_empty()
+            && (index || words.iter().skip(at + 1).any(|later| lines::same(&words[at], later)))
     };
     let kept: Vec<bool> =
         drafts.iter().enumerate().map(|(at, draft)| is_task(at, draft) && !repeated(at, draft)).collect();

@@ -326,16 +326,15 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
         && next.starts_with(char::is_lowercase)
 }
 
-/// The first words of a question, for comparing.
+/// The words of a question, for comparing.
 pub(super) fn words(question: &str) -> Vec<String> {
-    let line = question.lines().next().unwrap_or_default();
-    let words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.take(30).map(str::to_lowercase).collect()
+    let words = question.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(60).map(str::to_lowercase).collect()
 }
 
-/// Two questions that say the same, or one the start of the other.
+/// Two questions that say the same.
 pub(super) fn same(one: &[String], other: &[String]) -> bool {
-    one.len().min(other.len()) >= 4 && (one.starts_with(other) || other.starts_with(one))
+    one.len() >= 4 && one == other
 }
 
 /// The first characters.

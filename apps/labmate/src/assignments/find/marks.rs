@@ -27,6 +27,13 @@ pub(super) enum Label {
     Bullet,
 }
 
+impl Label {
+    /// It names a task or an experiment, with more than a number.
+    pub(super) fn is_name(self) -> bool {
+        matches!(self, Self::Experiment | Self::Question | Self::Aim)
+    }
+}
+
 /// The mark of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mark {

@@ -399,7 +399,7 @@ fn a_full_manual_with_an_index_theory_steps_and_viva() {
         .p("Name: ____________    Roll No: ______")
         .heading(1, "List of Experiments")
         .item(List::Decimal, 0, "Write a program to find the largest of three numbers.")
-        .item(List::Decimal, 0, "Write a program to check for Armstrong numbers.")
+        .item(List::Decimal, 0, "Armstrong numbers, in a few words")
         .heading(1, "Experiment 1")
         .bold("Aim")
         .p("Write a program to find the largest of three numbers.")
@@ -612,13 +612,13 @@ fn documents_made_to_be_slow_are_not() {
     ];
     let start = std::time::Instant::now();
     for line in lines {
-        let text = format!("start\n{}", format!("{line}\n").repeat(50_000));
+        let text = format!("start\n{}", format!("{line}\n").repeat(10_000));
         let found = find(&read(Format::Text, text.as_bytes()).unwrap());
         assert!(found.len() <= 500);
     }
-    let text = lines.join("\n\n").repeat(3_000);
+    let text = lines.join("\n\n").repeat(1_000);
     assert!(find(&read(Format::Text, text.as_bytes()).unwrap()).len() <= 500);
     let long = "write a program ".repeat(200_000);
     assert_eq!(find(&read(Format::Text, long.as_bytes()).unwrap()).len(), 1);
-    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
 }
