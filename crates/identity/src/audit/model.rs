@@ -1,0 +1,94 @@
+//! What a record says.
+
+use serde::Serialize;
+use stoa_core::{Id, Timestamp};
+use utoipa::ToSchema;
+
+/// A record of something done.
+#[derive(Debug)]
+pub enum RecordTag {}
+/// The id of a record.
+pub type RecordId = Id<RecordTag>;
+
+/// What can be on record. The name is stable: people filter by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The first owner took the house.
+    SetUp,
+    /// Signed in.
+    Login,
+    /// Tried to sign in and was refused.
+    LoginFailed,
+    /// Signed out.
+    Logout,
+    /// Ended another session.
+    SessionRevoked,
+    /// Ended all other sessions.
+    OtherSessionsRevoked,
+    /// Made a personal access token.
+    TokenAdded,
+    /// Revoked a personal access token.
+    TokenRevoked,
+    /// Chose a new password.
+    PasswordChanged,
+    /// Somebody else set a new password.
+    PasswordReset,
+    /// Chose another name.
+    UserRenamed,
+    /// Made an account.
+    UserAdded,
+    /// Gave an account another role.
+    RoleChanged,
+    /// Switched an account off.
+    UserDisabled,
+    /// Switched an account on again.
+    UserEnabled,
+}
+
+impl Action {
+    /// The name in rows and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SetUp => "setup",
+            Self::Login => "login",
+            Self::LoginFailed => "login.failed",
+            Self::Logout => "logout",
+            Self::SessionRevoked => "session.revoked",
+            Self::OtherSessionsRevoked => "session.others_revoked",
+            Self::TokenAdded => "token.added",
+            Self::TokenRevoked => "token.revoked",
+            Self::PasswordChanged => "password.changed",
+            Self::PasswordReset => "password.reset",
+            Self::UserRenamed => "user.renamed",
+            Self::UserAdded => "user.added",
+            Self::RoleChanged => "user.role_changed",
+            Self::UserDisabled => "user.disabled",
+            Self::UserEnabled => "user.enabled",
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AuditRow)]
+pub struct Record {
+    /// Its id.
+    #[schema(value_type = String, format = Uuid)]
+    pub id: RecordId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[schema(example = "login")]
+    pub action: String,
+    /// Who: an address, `house` (the machine itself) or `nobody`.
+    #[schema(example = "ada@example.org")]
+    pub actor: String,
+    /// To what or whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// From where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// The request's id, under which the log knows more.
+    pub request_id: String,
+}

@@ -1,0 +1,57 @@
+//! The table `identity_audit`.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*};
+use stoa_core::{Result, Timestamp, UserId};
+use stoa_store::{Page, Reads, Tx};
+
+use super::model::{RecordId, RecordTag};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "identity_audit")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: RecordId,
+    pub at: Timestamp,
+    pub action: String,
+    pub actor: String,
+    pub actor_id: Option<UserId>,
+    pub account_id: Option<UserId>,
+    pub subject: Option<String>,
+    pub ip: Option<String>,
+    pub request_id: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Adds a record.
+pub(crate) async fn add(tx: &Tx, row: Model) -> Result<()> {
+    let Model { id, at, action, actor, actor_id, account_id, subject, ip, request_id } = row;
+    let row = ActiveModel {
+        id: Set(id),
+        at: Set(at),
+        action: Set(action),
+        actor: Set(actor),
+        actor_id: Set(actor_id),
+        account_id: Set(account_id),
+        subject: Set(subject),
+        ip: Set(ip),
+        request_id: Set(request_id),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// One row more than a page of them, newest first: of one account, or of all.
+pub(crate) async fn list(reads: Reads<'_>, of: Option<UserId>, page: &Page<RecordTag>) -> Result<Vec<Model>> {
+    let mut query = Entity::find().order_by_desc(Column::Id).limit(page.limit + 1);
+    if let Some(account) = of {
+        query = query.filter(Column::AccountId.eq(account));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(Column::Id.lt(after));
+    }
+    Ok(query.all(&reads).await?)
+}

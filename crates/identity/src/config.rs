@@ -1,0 +1,132 @@
+//! What can be set about accounts.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use stoa_core::{Error, Result};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What can be set about accounts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Passwords and how they are hashed.
+    pub passwords: PasswordConfig,
+    /// Signed-in browsers.
+    pub sessions: SessionConfig,
+    /// Guessing.
+    pub login: LoginConfig,
+}
+
+/// Passwords and how they are hashed (Argon2id, RFC 9106). Changed parameters reach an account at its next login.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordConfig {
+    /// Memory for one hash, in KiB. Usual 19456 (19 MiB), as OWASP advises; at least 7168.
+    pub memory_kib: u32,
+    /// Passes over the memory. Usual 2.
+    pub passes: u32,
+    /// Lanes. Usual 1.
+    pub lanes: u32,
+    /// Fewest characters. Usual 15, as NIST SP 800-63B-4 asks where the password is the only factor; at least 8.
+    pub least_characters: usize,
+}
+
+impl Default for PasswordConfig {
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, passes: 2, lanes: 1, least_characters: 15 }
+    }
+}
+
+/// Signed-in browsers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionConfig {
+    /// A session that was not used for so many days is over. Usual 14.
+    pub idle_days: u32,
+    /// A session is over after so many days, used or not. Usual 90.
+    pub lifetime_days: u32,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self { idle_days: 14, lifetime_days: 90 }
+    }
+}
+
+impl SessionConfig {
+    /// How long a session lives unused.
+    pub(crate) fn idle(&self) -> Duration {
+        DAY * self.idle_days
+    }
+
+    /// How long a session lives at most.
+    pub(crate) fn lifetime(&self) -> Duration {
+        DAY * self.lifetime_days
+    }
+}
+
+/// How often the password of one account may be tried, from wherever. Each address has a limit beside this one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoginConfig {
+    /// Tries within `seconds`. Usual 10.
+    pub attempts: u32,
+    /// Usual 900 (15 minutes).
+    pub seconds: u64,
+}
+
+impl Default for LoginConfig {
+    fn default() -> Self {
+        Self { attempts: 10, seconds: 15 * 60 }
+    }
+}
+
+impl Config {
+    /// Refuses what would switch a protection off.
+    pub(crate) fn check(&self) -> Result<()> {
+        let refuse = |said: &'static str| Err(Error::invalid(said));
+        if self.passwords.memory_kib < 7168 || self.passwords.passes == 0 || self.passwords.lanes == 0 {
+            return refuse("`identity.passwords` must be at least 7168 KiB, 1 pass and 1 lane");
+        }
+        if !(8..=64).contains(&self.passwords.least_characters) {
+            return refuse("`identity.passwords.least_characters` must be from 8 to 64");
+        }
+        if self.sessions.idle_days == 0 || self.sessions.lifetime_days < self.sessions.idle_days {
+            return refuse(
+                "`identity.sessions` must live at least one day, and in all not shorter than idle",
+            );
+        }
+        if self.sessions.lifetime_days > 400 {
+            return refuse("`identity.sessions.lifetime_days` must be at most 400; browsers forget sooner");
+        }
+        if self.login.attempts == 0 || self.login.seconds == 0 {
+            return refuse("`identity.login` must allow at least one try in at least one second");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_protection_can_be_switched_off() {
+        assert!(Config::default().check().is_ok());
+        let weak: [fn(&mut Config); 6] = [
+            |config| config.passwords.memory_kib = 8,
+            |config| config.passwords.least_characters = 7,
+            |config| config.sessions.idle_days = 0,
+            |config| config.sessions.lifetime_days = 3650,
+            |config| config.login.attempts = 0,
+            |config| config.login.seconds = 0,
+        ];
+        for (number, weaken) in weak.iter().enumerate() {
+            let mut config = Config::default();
+            weaken(&mut config);
+            assert!(config.check().is_err(), "{number}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What is done with accounts. The house itself (the command line) may do what an admin may, and more: the
+//! machine's owner is whoever can reach its files.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use stoa_core::{Actor, Error, Result, Role, Scopes, Secret, UserId, UserTag};
+use stoa_store::{Ctx, Page, PageOf, Tx};
+
+use super::{
+    model::{AdminUser, Caretaker, Change, Email, NewUser, User, display_name},
+    store::{self, Model},
+};
+use crate::{
+    Identity,
+    audit::{model::Action, ops::record},
+    sessions,
+};
+
+/// Makes an account.
+///
+/// # Errors
+/// `forbidden` for all but admins and the house, `invalid` with the fields that are wrong, `conflict`
+/// (`email_taken`) where the address has an account.
+pub async fn add(ctx: &Ctx, identity: &Identity, new: NewUser) -> Result<AdminUser> {
+    caretaker(ctx)?.may_grant(new.role)?;
+    let row = prepare(ctx, identity, new).await?;
+    ctx.db
+        .write(async |tx| {
+            insert(tx, &row).await?;
+            record(ctx, tx, Action::UserAdded, Some(row.id), Some(row.role.clone())).await
+        })
+        .await?;
+    row.admin_user()
+}
+
+/// Checks what was entered, all fields at once, and hashes the password.
+pub(super) async fn prepare(ctx: &Ctx, identity: &Identity, new: NewUser) -> Result<Model> {
+    let NewUser { email, display_name: name, password, role } = new;
+    let known = [email.trim(), email.trim().split('@').next().unwrap_or_default(), name.trim()];
+    let accepted = identity.passwords().accept("/password", &password, &known);
+    let (email, name) = (Email::parse(&email), display_name(&name));
+    let (email, name) = match (email, name, accepted) {
+        (Ok(email), Ok(name), Ok(())) => (email, name),
+        (email, name, accepted) => return Err(all_of(&[email.err(), name.err(), accepted.err()])),
+    };
+    let password = identity.passwords().hash(ctx.rng(), &password).await?;
+    Ok(Model {
+        id: ctx.id(),
+        email: email.shown,
+        email_key: email.key,
+        display_name: name,
+        role: role.as_str().into(),
+        password,
+        disabled_at: None,
+        created_at: ctx.now(),
+        last_seen_at: None,
+    })
+}
+
+/// One failure that names every field.
+fn all_of(errors: &[Option<Error>]) -> Error {
+    let mut all = Error::invalid("some fields are not acceptable");
+    for field in errors.iter().flatten().flat_map(Error::fields) {
+        all = all.and_field(field.pointer.clone(), field.detail.clone());
+    }
+    all
+}
+
+/// Adds the row or says that the address is taken.
+pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
+    if store::add(tx, row.clone()).await? {
+        Ok(())
+    } else {
+        Err(Error::conflict("this address has an account already").code("email_taken"))
+    }
+}
+
+/// Everybody, newest first.
+///
+/// # Errors
+/// `forbidden` for all but admins and the house.
+pub async fn list(ctx: &Ctx, page: Page<UserTag>) -> Result<PageOf<AdminUser>> {
+    caretaker(ctx)?;
+    let rows = store::list(&ctx.db.reads(), &page).await?;
+    let rows = page.cut(rows, |row| row.id);
+    let items = rows.items.into_iter().map(Model::admin_user).collect::<Result<_>>()?;
+    Ok(PageOf { items, next: rows.next })
+}
+
+/// Changes what somebody is, or switches their account on or off. When it returns, no node acts on what was
+/// before.
+///
+/// # Errors
+/// `forbidden` for all but admins and the house, and where an owner is concerned, for all but owners;
+/// `not_found`; `conflict` for oneself (`own_account`) and for the last owner (`last_owner`).
+pub async fn change(ctx: &Ctx, id: UserId, change: Change) -> Result<AdminUser> {
+    let caretaker = caretaker(ctx)?;
+    let (row, epoch) = ctx
+        .db
+        .write(async |tx| {
+            let owners = store::lock_active_owners(tx).await?;
+            let mut row = store::lock(tx, id).await?.ok_or_else(nobody)?;
+            let last = owners.iter().all(|owner| *owner == id);
+            caretaker.may_change(id, row.role()?, change, last)?;
+            let changed = apply(ctx, tx, &mut row, change).await?;
+            let epoch = if changed { Some(ctx.store.epoch.raise(tx).await?) } else { None };
+            Ok((row, epoch))
+        })
+        .await?;
+    if let Some(epoch) = epoch {
+        ctx.store.epoch.settled(&ctx.db, epoch).await?;
+    }
+    row.admin_user()
+}
+
+async fn apply(ctx: &Ctx, tx: &Tx, row: &mut Model, change: Change) -> Result<bool> {
+    let mut changed = false;
+    let before = row.role()?;
+    if let Some(role) = change.role.filter(|role| *role != before) {
+        store::set_role(tx, row.id, role).await?;
+        record(ctx, tx, Action::RoleChanged, Some(row.id), Some(format!("{before} to {role}"))).await?;
+        row.role = role.as_str().into();
+        changed = true;
+    }
+    if let Some(disabled) = change.disabled.filter(|disabled| *disabled != row.disabled_at.is_some()) {
+        row.disabled_at = disabled.then(|| ctx.now());
+        store::set_disabled(tx, row.id, row.disabled_at).await?;
+        if disabled {
+            // Sessions end for good; tokens sleep until the account is on again.
+            sessions::store::remove_all(tx, row.id, None).await?;
+        }
+        let action = if disabled { Action::UserDisabled } else { Action::UserEnabled };
+        record(ctx, tx, action, Some(row.id), None).await?;
+        changed = true;
+    }
+    Ok(changed)
+}
+
+/// As [`change`], by address: for the command line.
+///
+/// # Errors
+/// As [`change`].
+pub async fn disable(ctx: &Ctx, email: &str, disabled: bool) -> Result<AdminUser> {
+    caretaker(ctx)?;
+    let row = by_email(&ctx.db.reads(), email).await?.ok_or_else(nobody)?;
+    change(ctx, row.id, Change { disabled: Some(disabled), role: None }).await
+}
+
+/// Sets a new password for somebody who lost theirs, and ends their sessions. Only the house may.
+///
+/// # Errors
+/// `forbidden` for everybody else, `not_found`, `invalid` where the password is not acceptable.
+pub async fn reset(ctx: &Ctx, identity: &Identity, email: &str, password: &Secret) -> Result<()> {
+    if ctx.actor != Actor::House {
+        return Err(Error::forbidden("a password is reset on the machine itself, with `stoa user reset`"));
+    }
+    let row = by_email(&ctx.db.reads(), email).await?.ok_or_else(nobody)?;
+    identity.passwords().accept("/password", password, &known(&row))?;
+    let hash = identity.passwords().hash(ctx.rng(), password).await?;
+    let epoch = ctx
+        .db
+        .write(async |tx| {
+            store::set_password(tx, row.id, &hash).await?;
+            sessions::store::remove_all(tx, row.id, None).await?;
+            record(ctx, tx, Action::PasswordReset, Some(row.id), None).await?;
+            ctx.store.epoch.raise(tx).await
+        })
+        .await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// The caller.
+///
+/// # Errors
+/// `unauthenticated`; `insufficient_scope` for a token without `profile` and `email`.
+pub async fn me(ctx: &Ctx) -> Result<User> {
+    let id = ctx.actor.user(Scopes::PROFILE.and(Scopes::EMAIL))?.id;
+    store::find(&ctx.db.reads(), id).await?.ok_or_else(gone)?.user()
+}
+
+/// Gives the caller another name.
+///
+/// # Errors
+/// `unauthenticated`, `forbidden` without a browser session, `invalid`.
+pub async fn rename(ctx: &Ctx, name: &str) -> Result<User> {
+    let id = ctx.actor.at_the_browser()?.0.id;
+    let name = display_name(name)?;
+    ctx.db
+        .write(async |tx| {
+            let mut row = store::lock(tx, id).await?.ok_or_else(gone)?;
+            if row.display_name != name {
+                store::set_name(tx, id, &name).await?;
+                record(ctx, tx, Action::UserRenamed, Some(id), None).await?;
+                row.display_name = name.clone();
+            }
+            row.user()
+        })
+        .await
+}
+
+/// Changes the caller's password, which they must know, and ends their other sessions.
+///
+/// # Errors
+/// `unauthenticated`, `forbidden` without a browser session, `invalid` with the field that is wrong.
+pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, new: &Secret) -> Result<()> {
+    let (user, session) = ctx.actor.at_the_browser()?;
+    let row = store::find(&ctx.db.reads(), user.id).await?.ok_or_else(gone)?;
+    sessions::ops::count_attempt(ctx, identity, &row.email_key).await?;
+    if !identity.passwords().check(current, Some(&row.password)).await?.right {
+        return Err(Error::field("/current", "is not your password"));
+    }
+    identity.passwords().accept("/new", new, &known(&row))?;
+    let hash = identity.passwords().hash(ctx.rng(), new).await?;
+    let epoch = ctx
+        .db
+        .write(async |tx| {
+            store::set_password(tx, row.id, &hash).await?;
+            sessions::store::remove_all(tx, row.id, Some(session)).await?;
+            record(ctx, tx, Action::PasswordChanged, Some(row.id), None).await?;
+            ctx.store.epoch.raise(tx).await
+        })
+        .await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// What nobody's password may be made of.
+fn known(row: &Model) -> [&str; 3] {
+    [&row.email, row.email.split('@').next().unwrap_or_default(), &row.display_name]
+}
+
+/// An account by its address, however it is spelt.
+pub(crate) async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<Model>> {
+    store::by_email(db, &Email::key(email)).await
+}
+
+/// What an address is compared by, also when it is none.
+pub(crate) fn key(email: &str) -> String {
+    Email::key(email)
+}
+
+/// Confirms, inside the transaction that signs somebody in, that nothing changed since their password was
+/// checked: a password changed or an account disabled meanwhile lets nobody in. Gives the role of this moment.
+pub(crate) async fn confirm(tx: &Tx, seen: &Model, rehashed: Option<&str>) -> Result<Role> {
+    let row = store::lock(tx, seen.id).await?.ok_or_else(gone)?;
+    if row.disabled_at.is_some() || row.password != seen.password {
+        return Err(
+            Error::unauthenticated("the address or the password is wrong").code("invalid_credentials")
+        );
+    }
+    if let Some(hash) = rehashed {
+        store::set_password(tx, row.id, hash).await?;
+    }
+    row.role()
+}
+
+/// Addresses by id, for showing who did what.
+pub(crate) async fn addresses(ctx: &Ctx, ids: Vec<UserId>) -> Result<HashMap<UserId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = store::addresses(&ctx.db.reads(), ids).await?;
+    Ok(found.into_iter().map(|address| (address.id, address.email)).collect())
+}
+
+/// Whether the caller looks after people.
+fn caretaker(ctx: &Ctx) -> Result<Caretaker> {
+    match ctx.actor {
+        Actor::House => Ok(Caretaker::House),
+        _ => ctx.actor.admin().map(|user| Caretaker::Person(user.id, user.role)),
+    }
+}
+
+pub(crate) fn nobody() -> Error {
+    Error::not_found("there is no such account")
+}
+
+/// The caller was erased while they asked.
+fn gone() -> Error {
+    Error::unauthenticated("the session has ended; sign in again")
+}

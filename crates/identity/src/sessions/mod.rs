@@ -1,0 +1,9 @@
+//! Sessions: signing in and out, and the browsers that are signed in.
+//!
+//! Owns the table `identity_session`. Not here: how the cookie travels (`edge`), and telling on each request who
+//! is calling (`authenticator`).
+
+pub(crate) mod http;
+pub mod model;
+pub mod ops;
+pub(crate) mod store;

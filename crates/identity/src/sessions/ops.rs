@@ -1,0 +1,195 @@
+//! Signing in and out.
+
+use std::time::Duration;
+
+use stoa_core::{
+    Actor, Credential, Error, Result, Role, Scopes, Secret, SessionId, SessionTag, User as Caller, UserId,
+    digest,
+};
+use stoa_store::{Class, Ctx, Page, PageOf, Tx};
+
+use super::{
+    model::{Device, Session},
+    store::{self, Model},
+};
+use crate::{
+    Identity,
+    audit::{model::Action, ops::record},
+    people::{self, model::User},
+};
+
+/// Signs somebody in. Every cause of a refusal gets the same answer after the same work: one look-up, one check
+/// of a hash, one record.
+///
+/// # Errors
+/// `unauthenticated` (`invalid_credentials`), `limited` where this account was tried too often.
+pub async fn login(
+    ctx: &Ctx,
+    identity: &Identity,
+    email: &str,
+    password: &Secret,
+    device: Device,
+) -> Result<(User, Secret)> {
+    count_attempt(ctx, identity, &people::ops::key(email)).await?;
+    let row = people::ops::by_email(&ctx.db.reads(), email).await?;
+    let verdict = identity.passwords().check(password, row.as_ref().map(|row| &*row.password)).await?;
+    let row = match row {
+        Some(row) if verdict.right && row.disabled_at.is_none() => row,
+        other => {
+            refused(ctx, other.map(|row| row.id)).await?;
+            return Err(
+                Error::unauthenticated("the address or the password is wrong").code("invalid_credentials")
+            );
+        }
+    };
+    let rehashed =
+        if verdict.outdated { Some(identity.passwords().hash(ctx.rng(), password).await?) } else { None };
+    let (token, epoch) = ctx
+        .db
+        .write(async |tx| {
+            let role = people::ops::confirm(tx, &row, rehashed.as_deref()).await?;
+            let ended = end_the_one_before(ctx, tx).await?;
+            let (session, token) = begin(ctx, identity, tx, row.id, device).await?;
+            let ctx = ctx.acting(actor(row.id, role, session));
+            record(&ctx, tx, Action::Login, Some(row.id), None).await?;
+            let epoch = if ended { Some(ctx.store.epoch.raise(tx).await?) } else { None };
+            Ok((token, epoch))
+        })
+        .await?;
+    if let Some(epoch) = epoch {
+        ctx.store.epoch.settled(&ctx.db, epoch).await?;
+    }
+    Ok((row.user()?, token))
+}
+
+/// Puts a refusal on record: the same statement whether the account exists or not.
+async fn refused(ctx: &Ctx, account: Option<UserId>) -> Result<()> {
+    ctx.db.write(async |tx| record(ctx, tx, Action::LoginFailed, account, None).await).await
+}
+
+/// Counts a try at an account's password, also where there is no such account.
+pub(crate) async fn count_attempt(ctx: &Ctx, identity: &Identity, email_key: &str) -> Result<()> {
+    let config = &identity.config().login;
+    let class = Class {
+        name: "login",
+        limit: config.attempts,
+        per: Duration::from_secs(config.seconds),
+        lasting: true,
+        chunk: 1,
+    };
+    let key = digest(email_key).hex();
+    let decision = ctx.store.counters.take(&ctx.db, &class, &key, ctx.now()).await?;
+    if decision.allowed {
+        return Ok(());
+    }
+    Err(Error::limited("too many tries for this account; wait a little").retry_after(decision.retry_after))
+}
+
+/// A browser that signs in again leaves its session before: an old cookie is never worth a new sign-in.
+async fn end_the_one_before(ctx: &Ctx, tx: &Tx) -> Result<bool> {
+    match &ctx.actor {
+        Actor::User(Caller { id, via: Credential::Session(before), .. }) => {
+            store::remove(tx, *id, *before).await
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Begins a session. The token is for the cookie; only its digest is kept.
+pub(crate) async fn begin(
+    ctx: &Ctx,
+    identity: &Identity,
+    tx: &Tx,
+    user: UserId,
+    device: Device,
+) -> Result<(SessionId, Secret)> {
+    let (id, now, config) = (ctx.id(), ctx.now(), &identity.config().sessions);
+    store::remove_ended(tx, user, now, now - config.idle()).await?;
+    let token = Secret::new(ctx.rng().token::<32>());
+    let row = Model {
+        id,
+        user_id: user,
+        digest: digest(token.expose()).as_bytes().to_vec(),
+        user_agent: device.into_user_agent(),
+        ip: ctx.address.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string()),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + config.lifetime(),
+    };
+    store::add(tx, row).await?;
+    Ok((id, token))
+}
+
+/// Somebody signed in at a browser, who may do everything that they may.
+pub(crate) fn actor(id: UserId, role: Role, session: SessionId) -> Actor {
+    Actor::User(Caller { id, role, scopes: Scopes::EVERYTHING, via: Credential::Session(session) })
+}
+
+/// Signs the caller out. When it returns, no node takes the cookie any more.
+///
+/// # Errors
+/// `unauthenticated`, `forbidden` without a browser session.
+pub async fn logout(ctx: &Ctx) -> Result<()> {
+    let (user, session) = ctx.actor.at_the_browser()?;
+    end(ctx, user.id, session, Action::Logout).await
+}
+
+/// The browsers in which the caller is signed in, newest first.
+///
+/// # Errors
+/// `unauthenticated`, `forbidden` without a browser session.
+pub async fn list(ctx: &Ctx, identity: &Identity, page: Page<SessionTag>) -> Result<PageOf<Session>> {
+    let (user, current) = ctx.actor.at_the_browser()?;
+    let now = ctx.now();
+    let idle_since = now - identity.config().sessions.idle();
+    let rows = store::list(&ctx.db.reads(), user.id, now, idle_since, &page).await?;
+    Ok(page.cut(rows, |row| row.id).map(|row| Session {
+        id: row.id,
+        user_agent: row.user_agent,
+        ip: row.ip,
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        current: row.id == current,
+    }))
+}
+
+/// Ends one of the caller's sessions, at once on all nodes.
+///
+/// # Errors
+/// `not_found` for one that is not theirs; else as [`list`].
+pub async fn revoke(ctx: &Ctx, id: SessionId) -> Result<()> {
+    let (user, current) = ctx.actor.at_the_browser()?;
+    let action = if id == current { Action::Logout } else { Action::SessionRevoked };
+    end(ctx, user.id, id, action).await
+}
+
+async fn end(ctx: &Ctx, user: UserId, session: SessionId, action: Action) -> Result<()> {
+    let epoch = ctx
+        .db
+        .write(async |tx| {
+            if !store::remove(tx, user, session).await? {
+                return Err(Error::not_found("there is no such session"));
+            }
+            record(ctx, tx, action, Some(user), None).await?;
+            ctx.store.epoch.raise(tx).await
+        })
+        .await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Ends all of the caller's sessions but the one they ask with, at once on all nodes.
+///
+/// # Errors
+/// As [`list`].
+pub async fn revoke_others(ctx: &Ctx) -> Result<()> {
+    let (user, current) = ctx.actor.at_the_browser()?;
+    let epoch = ctx
+        .db
+        .write(async |tx| {
+            let ended = store::remove_all(tx, user.id, Some(current)).await?;
+            record(ctx, tx, Action::OtherSessionsRevoked, Some(user.id), Some(ended.to_string())).await?;
+            ctx.store.epoch.raise(tx).await
+        })
+        .await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}

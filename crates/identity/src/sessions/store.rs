@@ -1,0 +1,118 @@
+//! The table `identity_session`.
+
+use std::fmt;
+
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*,
+    sea_query::Expr,
+};
+use stoa_core::{Digest, Result, SessionId, SessionTag, Timestamp, UserId};
+use stoa_store::{Page, Tx};
+
+use super::model::Life;
+
+#[derive(Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "identity_session")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub digest: Vec<u8>,
+    pub user_agent: String,
+    pub ip: String,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Without what must not be printed.
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.id)
+    }
+}
+
+impl Model {
+    pub(crate) fn life(&self) -> Life {
+        Life { last_seen_at: self.last_seen_at, expires_at: self.expires_at }
+    }
+}
+
+/// Adds one.
+pub(crate) async fn add(tx: &Tx, row: Model) -> Result<()> {
+    let row = ActiveModel {
+        id: Set(row.id),
+        user_id: Set(row.user_id),
+        digest: Set(row.digest),
+        user_agent: Set(row.user_agent),
+        ip: Set(row.ip),
+        created_at: Set(row.created_at),
+        last_seen_at: Set(row.last_seen_at),
+        expires_at: Set(row.expires_at),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// By the digest of the cookie's value.
+pub(crate) async fn by_digest(db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::Digest.eq(digest.as_bytes().to_vec())).one(db).await?)
+}
+
+/// Somebody's sessions that are still good: one row more than a page, newest first.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    now: Timestamp,
+    idle_since: Timestamp,
+    page: &Page<SessionTag>,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::ExpiresAt.gt(now))
+        .filter(Column::LastSeenAt.gt(idle_since))
+        .order_by_desc(Column::Id)
+        .limit(page.limit + 1);
+    if let Some(after) = page.after {
+        query = query.filter(Column::Id.lt(after));
+    }
+    Ok(query.all(db).await?)
+}
+
+/// Removes one of somebody's. True if it was there and theirs.
+pub(crate) async fn remove(tx: &Tx, user: UserId, id: SessionId) -> Result<bool> {
+    let done =
+        Entity::delete_many().filter(Column::Id.eq(id)).filter(Column::UserId.eq(user)).exec(tx).await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Removes all of somebody's but one. How many there were.
+pub(crate) async fn remove_all(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result<u64> {
+    let mut query = Entity::delete_many().filter(Column::UserId.eq(user));
+    if let Some(but) = but {
+        query = query.filter(Column::Id.ne(but));
+    }
+    Ok(query.exec(tx).await?.rows_affected)
+}
+
+/// Removes those of somebody's that are over anyway.
+pub(crate) async fn remove_ended(tx: &Tx, user: UserId, now: Timestamp, idle_since: Timestamp) -> Result<()> {
+    let over = Condition::any().add(Column::ExpiresAt.lte(now)).add(Column::LastSeenAt.lte(idle_since));
+    Entity::delete_many().filter(Column::UserId.eq(user)).filter(over).exec(tx).await?;
+    Ok(())
+}
+
+/// Was used.
+pub(crate) async fn set_seen(tx: &Tx, id: SessionId, at: Timestamp) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::LastSeenAt, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! A small house for tests: rows in a temporary folder, the real doors of identity, people with cookies.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use stoa_core::{Role, Secret, TestClock, TestRng};
+use stoa_edge::{Edge, EdgeConfig, RateConfig};
+use stoa_identity::{
+    Config, Identity, PasswordConfig, authenticator, part,
+    people::{self, model::NewUser},
+};
+use stoa_store::{Ctx, Store, StoreConfig};
+use tower::ServiceExt;
+
+/// A good password, for everybody.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A house of its own for one test; its folder goes with it.
+pub(crate) struct World {
+    pub(crate) store: Arc<Store>,
+    pub(crate) time: TestClock,
+    pub(crate) identity: Identity,
+    router: Router,
+    folder: PathBuf,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Seen {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+    /// The body of an answer that had to go well.
+    #[track_caller]
+    pub(crate) fn done(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.body));
+        self.json()
+    }
+    /// Status and code of a refusal.
+    #[track_caller]
+    pub(crate) fn refusal(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["code"].as_str().unwrap_or_default().to_owned())
+    }
+    /// The session cookie that came along.
+    #[track_caller]
+    pub(crate) fn cookie(&self) -> String {
+        let set = self.headers.get("set-cookie").expect("a cookie").to_str().unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(crate) enum As<'a> {
+    Nobody,
+    Cookie(&'a str),
+    Token(&'a str),
+}
+
+static WORLDS: AtomicU32 = AtomicU32::new(0);
+
+impl World {
+    /// A house that nobody owns yet. Doors that people guess at are wide open: tests knock often.
+    pub(crate) async fn new() -> Self {
+        Self::with(Config::default(), 10_000).await
+    }
+
+    pub(crate) async fn with(mut config: Config, knocks: u32) -> Self {
+        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("stoa-identity-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        // As little work as is allowed, where the test did not choose.
+        if config.passwords.memory_kib == PasswordConfig::default().memory_kib {
+            config.passwords.memory_kib = 7168;
+            config.passwords.passes = 1;
+        }
+        config.login.attempts = config.login.attempts.max(knocks);
+        let migrations: Vec<_> = stoa_store::MIGRATIONS
+            .iter()
+            .chain(stoa_edge::MIGRATIONS)
+            .chain(stoa_identity::MIGRATIONS)
+            .copied()
+            .collect();
+        let (clock, time) = TestClock::new();
+        let store = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
+        let store =
+            Store::open(&store, &migrations, clock, TestRng::seeded(u64::from(number))).await.unwrap();
+        let identity = Identity::new(config).unwrap();
+        let mut world = Self { store, time, identity, router: Router::new(), folder };
+        world.router = world.node(knocks);
+        world
+    }
+
+    /// The doors of one more process over the same rows, with a memory of its own.
+    pub(crate) fn node(&self, knocks: u32) -> Router {
+        let mut config = EdgeConfig {
+            public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
+            ..EdgeConfig::default()
+        };
+        let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
+        config.rates.insert("auth".into(), rate);
+        config.rates.insert("general".into(), rate);
+        let parts = vec![part(&self.identity)];
+        Edge::build(config, self.store.clone(), authenticator(&self.identity), parts, Vec::new())
+            .unwrap()
+            .router()
+    }
+
+    pub(crate) fn house(&self) -> Ctx {
+        Ctx::house(&self.store)
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Seen {
+        seen(&self.router, request).await
+    }
+
+    pub(crate) async fn ask(&self, who: As<'_>, method: &str, path: &str, body: Option<Value>) -> Seen {
+        self.send(request(who, method, path, body)).await
+    }
+
+    /// An account, made by the house itself.
+    pub(crate) async fn person(&self, name: &str, role: Role) -> String {
+        let new = NewUser {
+            email: format!("{name}@example.org"),
+            display_name: name.into(),
+            password: Secret::new(PASSWORD),
+            role,
+        };
+        people::ops::add(&self.house(), &self.identity, new).await.unwrap().id.to_string()
+    }
+
+    pub(crate) async fn try_login(&self, email: &str, password: &str) -> Seen {
+        let body = json!({ "email": email, "password": password });
+        self.ask(As::Nobody, "POST", "/auth/login", Some(body)).await
+    }
+
+    /// Signs somebody in; their cookie.
+    pub(crate) async fn login(&self, name: &str) -> String {
+        let seen = self.try_login(&format!("{name}@example.org"), PASSWORD).await;
+        seen.done(200);
+        seen.cookie()
+    }
+
+    /// An account with a signed-in browser.
+    pub(crate) async fn signed_in(&self, name: &str, role: Role) -> String {
+        self.person(name, role).await;
+        self.login(name).await
+    }
+}
+
+/// A request as a browser or a program on this machine writes it.
+pub(crate) fn request(who: As<'_>, method: &str, path: &str, body: Option<Value>) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("/api/v1{path}"))
+        .header("host", "127.0.0.1:8080")
+        .header("user-agent", "Mozilla/5.0 (test)");
+    request = match who {
+        As::Nobody => request,
+        As::Cookie(cookie) => request.header("cookie", cookie).header("sec-fetch-site", "same-origin"),
+        As::Token(token) => request.header("authorization", format!("Bearer {token}")),
+    };
+    match body {
+        Some(body) => {
+            request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
+        }
+        None => request.body(Body::empty()).unwrap(),
+    }
+}
+
+pub(crate) async fn seen(router: &Router, request: Request<Body>) -> Seen {
+    let answer = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    Seen { status: parts.status, headers: parts.headers, body }
+}

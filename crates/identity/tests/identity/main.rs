@@ -1,0 +1,10 @@
+//! Accounts, tried from outside: through the HTTP door, over a database of each test's own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod house;
+
+mod admin;
+mod sessions;
+mod setup;
+mod tokens;
