@@ -11,10 +11,13 @@ export interface Output {
   text: string;
 }
 
+/** That a run began says only which; that it ended says all. */
+export type RunNews = Pick<Run, "id" | "task_id" | "state"> & Partial<Run>;
+
 export type JobEvent =
   | { event: "progress"; data: Progress }
   | { event: "output"; data: Output }
-  | { event: "run"; data: Run }
+  | { event: "run"; data: RunNews }
   | { event: "state"; data: Job };
 
 const LONGEST_WAIT_MS = 10_000;

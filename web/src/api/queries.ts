@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, notifyManager, QueryClient, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
 import { Problem } from "./problem";
-import type { Lab } from "./types";
+import type { Lab, RunState } from "./types";
 
 // A change shows before the next frame: a timer, as is usual, would let a ticked box jump back for a moment.
 notifyManager.setScheduler(queueMicrotask);
@@ -56,17 +56,18 @@ export function labQuery(id: string) {
 
 export function isBusy(lab: Lab | undefined): boolean {
   if (!lab) return false;
-  return lab.state === "parsing" || lab.tasks.some((task) => task.last_run?.state === "queued" || task.last_run?.state === "running");
+  return lab.state === "parsing" || lab.tasks.some((task) => isUnderWay(task.last_run?.state));
+}
+
+export function isUnderWay(state: RunState | undefined): boolean {
+  return state === "queued" || state === "running";
 }
 
 export function runQuery(id: string) {
   return queryOptions({
     queryKey: ["run", id],
     queryFn: ({ signal }) => answer(api.GET("/api/v1/runs/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: (query) => {
-      const state = query.state.data?.state;
-      return state === "queued" || state === "running" ? 2_000 : false;
-    },
+    refetchInterval: (query) => (isUnderWay(query.state.data?.state) ? 2_000 : false),
   });
 }
 

@@ -37,8 +37,6 @@ export type RunState = Run["state"];
 export type Exit = NonNullable<Run["exit"]>;
 export type Report = Get<"/api/v1/reports/{id}">;
 export type ReportRequest = Body<"/api/v1/labs/{id}/reports", "post">;
-export type Theme = NonNullable<ReportRequest["theme"]>;
-export type Placement = NonNullable<ReportRequest["placement"]>;
 
 export type LabCreated = Answer<"/api/v1/labs", "post", 202>;
 

@@ -1,8 +1,8 @@
 // The first page: what runs now, the labs touched last, and what to do with each.
-import { useInfiniteQuery, useQueries } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { ArrowRight, FileUp, Upload } from "lucide-react";
 import { Link, useLocation } from "wouter";
-import { isBusy, labQuery, labsQuery } from "../api/queries";
+import { isBusy, labQuery, languagesQuery, labsQuery } from "../api/queries";
 import type { Lab, LabRow } from "../api/types";
 import { Page } from "../shell/Page";
 import { useUser } from "../shell/session";
@@ -113,7 +113,8 @@ function Running({ lab }: { lab: Lab }) {
 }
 
 function Recent({ row, lab }: { row: LabRow; lab: Lab | undefined }) {
-  const step = lab && nextStep(lab);
+  const languages = useQuery(languagesQuery).data?.items;
+  const step = lab && nextStep(lab, languages);
   return (
     <li className="row lab-row">
       <div className="grow">

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { ChevronRight, Pencil, Play, Square } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
+import { languagesQuery } from "../api/queries";
 import type { Lab } from "../api/types";
 import { useShortcut } from "../shell/shortcuts";
 import { Button } from "../ui/Button";
@@ -11,7 +13,7 @@ import { renameLab } from "./edit";
 import { useLabJobs } from "./live";
 import { isLive } from "./liveState";
 import { cancelJob, startRun } from "./startRun";
-import { tally, tallyText } from "./status";
+import { canRun, tally, tallyText } from "./status";
 import { tabPath, type Tab } from "./tabs";
 import { TallyBar } from "./TallyBar";
 import { useSaveStatus } from "./useDraft";
@@ -20,7 +22,8 @@ export function LabHeader({ lab, tab }: { lab: Lab; tab: Tab }) {
   const [, navigate] = useLocation();
   const jobs = useLabJobs(lab.id);
   const running = jobs.findLast((job) => isLive(job) && Object.keys(job.tasks).length > 0);
-  const runnable = lab.tasks.filter((task) => task.included && task.code.trim() !== "");
+  const languages = useQuery(languagesQuery).data?.items;
+  const runnable = lab.tasks.filter((task) => task.included && canRun(task, languages));
   const ready = lab.state === "ready";
   const sum = tally(lab, jobs);
   const runAll = () => {

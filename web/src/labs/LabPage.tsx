@@ -4,7 +4,7 @@ import { FileWarning } from "lucide-react";
 import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { asProblem, sentence } from "../api/problem";
-import { labQuery } from "../api/queries";
+import { isUnderWay, labQuery, runQuery } from "../api/queries";
 import type { Lab } from "../api/types";
 import { NotFound } from "../shell/NotFound";
 import { useTitle } from "../shell/Page";
@@ -71,6 +71,15 @@ function useReattach(lab: Lab | undefined): void {
   useEffect(() => {
     if (labId !== undefined && jobId !== undefined) follow(labId, { id: jobId, state: "running" });
   }, [labId, jobId]);
+
+  // A run knows its job; the job tells all from the beginning.
+  const runId = lab?.tasks.find((task) => isUnderWay(task.last_run?.state))?.last_run?.id;
+  const following = useLabJobs(labId ?? "").some(isLive);
+  const run = useQuery({ ...runQuery(runId ?? ""), enabled: runId !== undefined && !following }).data;
+  const runJobId = run?.id === runId && isUnderWay(run?.state) ? run?.job_id : undefined;
+  useEffect(() => {
+    if (labId !== undefined && runJobId !== undefined) follow(labId, { id: runJobId, state: "running" });
+  }, [labId, runJobId]);
 }
 
 function Loading() {

@@ -2,10 +2,9 @@
 import { ImageOff } from "lucide-react";
 import { useState } from "react";
 import { link } from "../api/links";
-import type { Theme } from "../api/types";
 import { Segments } from "../ui/Segments";
 import { Skeleton } from "../ui/Skeleton";
-import { themeLikePage, THEMES } from "./themes";
+import { themeLikePage, THEMES, type Theme } from "./themes";
 
 export function Picture({ runId }: { runId: string }) {
   const [theme, setTheme] = useState<Theme>(themeLikePage);

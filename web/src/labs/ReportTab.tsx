@@ -4,7 +4,7 @@ import { FileDown, FileText } from "lucide-react";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { queryClient, reportsQuery } from "../api/queries";
-import type { Lab, Placement, Theme } from "../api/types";
+import type { Lab } from "../api/types";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Field } from "../ui/Field";
@@ -17,7 +17,9 @@ import { byPosition, move } from "./order";
 import { Image } from "./Picture";
 import { ReportOrder } from "./ReportOrder";
 import { LatestReport, ReportRow } from "./ReportRow";
-import { themeLikePage, THEMES } from "./themes";
+import { themeLikePage, THEMES, type Theme } from "./themes";
+
+type Placement = "below_question" | "end";
 
 const PLACEMENTS: readonly { value: Placement; label: string }[] = [
   { value: "below_question", label: "Below each question" },
@@ -26,8 +28,8 @@ const PLACEMENTS: readonly { value: Placement; label: string }[] = [
 
 function suggestedName(lab: Lab): string {
   const base = lab.title
-    .normalize("NFKD")
-    .replace(/[^A-Za-z0-9._ -]+/g, "")
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{N}_ -]+/gu, "")
     .trim()
     .replace(/\s+/g, "-")
     .slice(0, 80);
@@ -118,7 +120,7 @@ export function ReportTab({ lab }: { lab: Lab }) {
           />
           <span>
             With evidence
-            <span className="hint">A second file with hashes of code and output, limits and times, so that anyone can check the report.</span>
+            <span className="hint">The report ends with hashes of code and output, limits and times, so that anyone can check it.</span>
           </span>
         </label>
         {build.error && <ProblemNote error={build.error} />}

@@ -30,7 +30,7 @@ export function RunPanel({ lab, task }: { lab: Lab; task: Task }) {
   const state = live?.task.state ?? run.data?.state;
   if (state === "queued" || state === "running") return <Going live={live?.task ?? livePieces(jobs, task.id, runId)} since={run.data?.started_at ?? null} />;
   if (!run.data) return <Skeleton width="100%" height={160} />;
-  return <RunResult run={run.data} changed={changed} />;
+  return <RunResult run={run.data} changed={changed} streamed={livePieces(jobs, task.id, runId)} />;
 }
 
 function Going({ live, since }: { live: LiveTask | undefined; since: string | null }) {
@@ -62,9 +62,18 @@ function piecesOf(run: Run): Piece[] {
   return pieces.filter((piece) => piece.text !== "");
 }
 
-export function RunResult({ run, changed }: { run: Run; changed: boolean }) {
+interface RunResultProps {
+  run: Run;
+  /** Whether the code is another by now. */
+  changed?: boolean;
+  /** What was seen while it ran: of a cancelled run nothing else is left. */
+  streamed?: LiveTask | undefined;
+}
+
+export function RunResult({ run, changed = false, streamed }: RunResultProps) {
   const { tone, short, long } = verdict(run);
   const at = run.finished_at ?? run.started_at;
+  const pieces = run.state === "cancelled" && streamed ? streamed.pieces : piecesOf(run);
   return (
     <section className="card run" aria-label="Last run">
       <div className="verdict" data-tone={tone}>
@@ -80,7 +89,7 @@ export function RunResult({ run, changed }: { run: Run; changed: boolean }) {
           </span>
         )}
       </div>
-      <Output pieces={piecesOf(run)} cut={false} empty="The program wrote nothing" />
+      <Output pieces={pieces} cut={false} empty={run.state === "cancelled" ? "No output was kept" : "The program wrote nothing"} />
       {run.truncated && <p className="tiny muted run-note">The output was longer than the limit; the rest is not kept.</p>}
       {run.files.length > 0 && (
         <ul className="files">
@@ -94,19 +103,18 @@ export function RunResult({ run, changed }: { run: Run; changed: boolean }) {
           ))}
         </ul>
       )}
-      <Usage run={run} />
-      <Picture runId={run.id} />
+      {run.exit && <Usage run={run} />}
+      {run.exit && <Picture runId={run.id} />}
     </section>
   );
 }
 
 function Usage({ run }: { run: Run }) {
   const { usage } = run;
-  const layers = run.isolation?.layers ?? [];
+  const { layers } = run.isolation;
   return (
     <div className="usage">
-      {usage && (
-        <dl>
+      <dl>
           <div>
             <dt>Time</dt>
             <dd className="number">{duration(usage.wall_ms)}</dd>
@@ -123,8 +131,7 @@ function Usage({ run }: { run: Run }) {
             <dt>Processes</dt>
             <dd className="number">{usage.processes}</dd>
           </div>
-        </dl>
-      )}
+      </dl>
       {layers.length > 0 && (
         <details>
           <summary>

@@ -26,7 +26,7 @@ export function RunsTab({ lab }: { lab: Lab }) {
     if (!busy) void refetch();
   }, [busy, refetch]);
   const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
-  const longest = Math.max(1, ...items.map((run) => run.usage?.wall_ms ?? 0));
+  const longest = Math.max(1, ...items.map((run) => run.usage.wall_ms));
   return (
     <section className="stack" aria-label="Run history">
       {runs.error && <ProblemNote error={runs.error} retry={() => void refetch()} />}
@@ -74,12 +74,12 @@ function RunLine({ run, lab, longest }: { run: Run; lab: Lab; longest: number })
           <span className="run-task">{runTitle(run, lab.tasks)}</span>
           <span className="run-verdict muted">{short}</span>
           <span className="run-time" data-tone={tone}>
-            {run.usage && <span style={{ width: `${String(Math.max(1, (100 * run.usage.wall_ms) / longest))}%` }} />}
+            {run.exit && <span style={{ width: `${String(Math.max(1, (100 * run.usage.wall_ms) / longest))}%` }} />}
           </span>
-          <span className="run-wall number muted">{run.usage ? duration(run.usage.wall_ms) : ""}</span>
+          <span className="run-wall number muted">{run.exit ? duration(run.usage.wall_ms) : ""}</span>
           <span className="run-when muted">{at && <Ago at={at} />}</span>
         </summary>
-        {open && <RunResult run={run} changed={false} />}
+        {open && <RunResult run={run} />}
       </details>
     </li>
   );

@@ -4,7 +4,7 @@ import { ArrowDown, ArrowLeft, ArrowUp, Play, Square, Trash2 } from "lucide-reac
 import { lazy, Suspense, useId, useState } from "react";
 import { asProblem } from "../api/problem";
 import { languagesQuery } from "../api/queries";
-import type { Lab, Task } from "../api/types";
+import type { Lab, Language, Task } from "../api/types";
 import { useShortcut } from "../shell/shortcuts";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
@@ -15,6 +15,7 @@ import { changeTask, patchTask, removeTask } from "./edit";
 import { liveTask, useLabJobs } from "./live";
 import { RunPanel } from "./RunPanel";
 import { cancelJob, startRun } from "./startRun";
+import { canRun } from "./status";
 import { useDraft } from "./useDraft";
 
 const CodeEditor = lazy(() => import("./CodeEditor").then((module) => ({ default: module.CodeEditor })));
@@ -32,9 +33,10 @@ export function TaskDetail({ lab, task, many, onBack }: TaskDetailProps) {
   const question = useDraft(`${task.id}:question`, task.question, (value) => patchTask(lab.id, task.id, { question: value }));
   const code = useDraft(`${task.id}:code`, task.code, (value) => patchTask(lab.id, task.id, { code: value }));
   const stdin = useDraft(`${task.id}:stdin`, task.stdin, (value) => patchTask(lab.id, task.id, { stdin: value }));
-  const empty = code.value.trim() === "";
+  const languages = useQuery(languagesQuery).data?.items;
+  const runnable = canRun({ ...task, code: code.value }, languages);
   const run = () => {
-    if (!live && !empty) void startRun(lab.id, [task.id]);
+    if (!live && runnable) void startRun(lab.id, [task.id]);
   };
   useShortcut("r", "Run this task", run);
   useShortcut("Mod+Enter", "Run this task, also while typing", run);
@@ -66,14 +68,14 @@ export function TaskDetail({ lab, task, many, onBack }: TaskDetailProps) {
       </div>
       <div className="editor card">
         <div className="editor-bar">
-          <LanguageChoice lab={lab} task={task} />
+          <LanguageChoice lab={lab} task={task} languages={languages} />
           <span className="grow" />
           {live ? (
             <Button icon={<Square size={14} />} onClick={() => void cancelJob(live.job.jobId)}>
               Cancel
             </Button>
           ) : (
-            <Button look="primary" icon={<Play size={14} />} disabled={empty} title="Run this task (R; while typing Ctrl or ⌘ with Enter)" onClick={run}>
+            <Button look="primary" icon={<Play size={14} />} disabled={!runnable} title="Run this task (R; while typing Ctrl or ⌘ with Enter)" onClick={run}>
               Run
             </Button>
           )}
@@ -100,9 +102,7 @@ export function TaskDetail({ lab, task, many, onBack }: TaskDetailProps) {
   );
 }
 
-function LanguageChoice({ lab, task }: { lab: Lab; task: Task }) {
-  const { data } = useQuery(languagesQuery);
-  const languages = data?.items ?? [];
+function LanguageChoice({ lab, task, languages = [] }: { lab: Lab; task: Task; languages: readonly Language[] | undefined }) {
   const current = languages.find((one) => one.id === task.language);
   return (
     <div className="inline">
@@ -120,7 +120,7 @@ function LanguageChoice({ lab, task }: { lab: Lab; task: Task }) {
           </option>
         ))}
       </select>
-      {current?.available === false && <span className="tiny muted">Can be written and reported, not run here</span>}
+      {languages.length > 0 && current?.available !== true && <span className="tiny muted">Cannot be run on this server, only reported</span>}
     </div>
   );
 }

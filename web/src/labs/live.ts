@@ -1,7 +1,7 @@
 // The jobs this page follows. They live outside the components, so that going to another page loses nothing.
 import { useMemo, useSyncExternalStore } from "react";
-import { followJob, isOver, type JobEvent } from "../api/jobEvents";
-import { labQuery, queryClient, reportsQuery, runQuery } from "../api/queries";
+import { followJob, isOver, type JobEvent, type RunNews } from "../api/jobEvents";
+import { isUnderWay, labQuery, queryClient, reportsQuery, runQuery } from "../api/queries";
 import type { Run, RunRow } from "../api/types";
 import { isLive, liveJob, reduce, type Followed, type LiveJob, type LiveTask } from "./liveState";
 
@@ -80,18 +80,22 @@ function finish(labId: string, jobId: string): void {
   void queryClient.invalidateQueries({ queryKey: labQuery(labId).queryKey });
   void queryClient.invalidateQueries({ queryKey: reportsQuery(labId).queryKey });
   void queryClient.invalidateQueries({ queryKey: ["labs"] });
+  // A run that was cancelled ends without a word of its own.
+  void queryClient.invalidateQueries({ queryKey: ["run"], predicate: ({ state }) => isUnderWay((state.data as Run | undefined)?.state) });
 }
 
-function keepRun(labId: string, run: Run): void {
+function isWhole(run: RunNews): run is Run {
+  return run.stdout !== undefined;
+}
+
+function keepRun(labId: string, run: RunNews): void {
+  if (!isWhole(run)) return;
   queryClient.setQueryData(runQuery(run.id).queryKey, run);
-  const row = rowOf(run);
+  const { id, state, exit, started_at, finished_at, code_sha256 } = run;
+  const row: RunRow = { id, state, exit, started_at, finished_at, code_sha256 };
   queryClient.setQueryData(labQuery(labId).queryKey, (lab) =>
     lab && { ...lab, tasks: lab.tasks.map((task) => (task.id === run.task_id ? { ...task, last_run: row } : task)) },
   );
-}
-
-function rowOf(run: Run): RunRow {
-  return { ...run };
 }
 
 /** Gathers events and hands them over once per frame, so that a flood of output stays smooth. */

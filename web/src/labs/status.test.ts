@@ -24,7 +24,8 @@ describe("verdicts", () => {
     expect(exit("memory").short).toBe("Out of memory");
     expect(exit("output").short).toBe("Too much output");
     expect(exit("signal", { signal: 11 }).long).toContain("signal 11 (invalid memory access)");
-    expect(exit("refused").short).toBe("Not run");
+    expect(exit("refused").short).toBe("Forbidden");
+    expect(exit("a new reason").long).toBe("The program ended: a new reason.");
     expect(verdict({ state: "cancelled" }).tone).toBe("none");
   });
 });
@@ -47,6 +48,7 @@ describe("a lab at a glance", () => {
     expect(nextStep(lab([{ included: false }]))?.text).toBe("Choose the tasks to include");
     expect(nextStep(lab([{ code: " " }, {}]))).toEqual({ text: "Write the missing code", path: "/labs/l?task=t0" });
     expect(nextStep(lab([{}, {}]))?.text).toBe("Run 2 tasks");
+    expect(nextStep(lab([{ language: "java" }]), [{ id: "python", name: "Python", extension: "py", available: true }])?.text).toBe("Make the report");
     expect(nextStep(lab([{ last_run: good }, { last_run: bad }]))).toEqual({ text: "Look at the failure", path: "/labs/l?task=t1" });
     expect(nextStep(lab([{ last_run: good }]))).toEqual({ text: "Make the report", path: "/labs/l/report" });
   });

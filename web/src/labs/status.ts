@@ -1,5 +1,5 @@
 // How things stand, in plain words. Pure.
-import type { Exit, Lab, Run, RunState, Task } from "../api/types";
+import type { Exit, Lab, Language, Run, RunState, Task } from "../api/types";
 import { count } from "../ui/format";
 import type { LiveJob } from "./liveState";
 import { liveTask } from "./live";
@@ -58,7 +58,11 @@ function exitVerdict(exit: Exit): Verdict {
       return { tone: "bad", short: "Killed", long: `The program was ended by signal ${String(exit.signal ?? "?")}${name === undefined ? "" : ` (${name})`}.` };
     }
     case "refused":
-      return { tone: "bad", short: "Not run", long: "Not run: the sandbox on this server cannot run it safely, or the language is not installed." };
+      return { tone: "bad", short: "Forbidden", long: "Stopped: it asked the system for something that the sandbox forbids." };
+    case "cancelled":
+      return verdict({ state: "cancelled" });
+    default:
+      return { tone: "bad", short: "Failed", long: `The program ended: ${exit.reason}.` };
   }
 }
 
@@ -110,7 +114,7 @@ export interface NextStep {
 }
 
 /** The one thing to do next with a lab. */
-export function nextStep(lab: Lab): NextStep | null {
+export function nextStep(lab: Lab, languages?: readonly Language[]): NextStep | null {
   const path = `/labs/${lab.id}`;
   if (lab.state === "parsing") return null;
   if (lab.state === "failed") return { text: "See why", path };
@@ -120,10 +124,16 @@ export function nextStep(lab: Lab): NextStep | null {
   if (sum.total === 0) return { text: "Choose the tasks to include", path };
   const empty = lab.tasks.find((task) => task.included && task.code.trim() === "");
   if (empty) return { text: "Write the missing code", path: `${path}?task=${empty.id}` };
-  if (sum.open > 0) return { text: `Run ${count(sum.open, "task")}`, path };
+  const waiting = lab.tasks.filter((task) => task.included && taskVerdict(task, []).tone === "none" && canRun(task, languages));
+  if (waiting.length > 0) return { text: `Run ${count(waiting.length, "task")}`, path };
   const failed = lab.tasks.find((task) => task.included && ["bad", "warn"].includes(taskVerdict(task, []).tone));
   if (failed) return { text: `Look at ${sum.bad === 1 ? "the failure" : `${String(sum.bad)} failures`}`, path: `${path}?task=${failed.id}` };
   return { text: "Make the report", path: `${path}/report` };
+}
+
+/** Whether a task can be run here: it has code, in a language that this server has. Unknown counts as yes. */
+export function canRun(task: Task, languages: readonly Language[] | undefined): boolean {
+  return task.code.trim() !== "" && (languages?.some((one) => one.id === task.language && one.available) ?? true);
 }
 
 export function runTitle(run: Run, tasks: readonly Task[]): string {

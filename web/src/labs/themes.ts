@@ -1,5 +1,6 @@
-import type { Theme } from "../api/types";
 import { isDark } from "../shell/theme";
+
+export type Theme = "editor_dark" | "editor_light" | "terminal_dark" | "terminal_light";
 
 export const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "editor_dark", label: "Editor, dark" },
