@@ -1,0 +1,67 @@
+//! What settings must hold together: no address that others reach without https in front of it.
+
+use std::net::SocketAddr;
+
+use stoa_core::{Error, Result};
+use url::Url;
+
+use super::{Config, ServerConfig};
+
+impl Config {
+    /// Refuses settings that are fine one by one and unsafe together.
+    ///
+    /// # Errors
+    /// `invalid`, with what to do.
+    pub(crate) fn check(&self) -> Result<()> {
+        let ServerConfig { listen, role, .. } = &self.server;
+        if role.serves() && !listen.ip().is_loopback() {
+            let https = self.edge.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+            if !https {
+                return Err(Error::invalid(format!(
+                    "`server.listen` is {listen}, which others can reach, so `edge.public_url` must be the https:// \
+                     address that people use; put a proxy with a certificate in front (name it in \
+                     `edge.trusted_proxies`), or listen on 127.0.0.1"
+                )));
+            }
+        }
+        self.sandbox.limits.all().checked()?;
+        Ok(())
+    }
+
+    /// The address people use, once it is known where the listener really stands; a worker has none.
+    pub(crate) fn public_url(&self, listening: Option<SocketAddr>) -> Result<Url> {
+        match (&self.edge.public_url, listening) {
+            (Some(url), _) => Ok(url.clone()),
+            (None, Some(address)) => Ok(Url::parse(&format!("http://{address}"))?),
+            (None, None) => Ok(Url::parse("http://127.0.0.1")?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Flag, Loaded};
+
+    fn check(settings: &[(&'static str, &str)]) -> Result<(), String> {
+        let flags = settings
+            .iter()
+            .map(|(key, value)| Flag { name: "--flag", key, value: (*value).to_owned() })
+            .collect();
+        let loaded = Loaded::of(crate::config::layers::settings(None, [], flags).unwrap()).unwrap();
+        loaded.config.check().map_err(|error| error.said().to_owned())
+    }
+
+    #[test]
+    fn mv_m4_an_address_that_others_reach_asks_for_https() {
+        assert_eq!(check(&[]), Ok(()));
+        for open in ["0.0.0.0:80", "192.168.1.2:8080", "[::]:8080"] {
+            let refused = check(&[("server.listen", open)]).unwrap_err();
+            assert!(refused.contains(open) && refused.contains("edge.public_url"), "{refused}");
+            let plain = [("server.listen", open), ("edge.public_url", "http://stoa.example")];
+            assert!(check(&plain).is_err());
+            let good = [("server.listen", open), ("edge.public_url", "https://stoa.example")];
+            assert_eq!(check(&good), Ok(()));
+            assert_eq!(check(&[("server.listen", open), ("server.role", "worker")]), Ok(()));
+        }
+    }
+}
