@@ -19,6 +19,15 @@ pub enum Presented<'a> {
     Bearer(&'a str),
 }
 
+impl<'a> Presented<'a> {
+    /// The secret itself.
+    pub fn text(self) -> &'a str {
+        match self {
+            Self::Cookie(text) | Self::Bearer(text) => text,
+        }
+    }
+}
+
 /// Tells who a credential belongs to. Identity implements it; it must not cost a query each time.
 #[async_trait]
 pub trait Authenticator: Send + Sync + 'static {

@@ -1,25 +1,28 @@
 //! `Edge`: the parts put together into one router with the pipeline in front.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use axum::{Router, response::IntoResponse};
-use stoa_core::{Error, Result};
+use axum::Router;
+use stoa_core::Result;
 use stoa_store::Store;
 use tokio::net::TcpListener;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Door, EdgeConfig, House, Metrics, Part, Problem, admin,
+    Door, EdgeConfig, House, Metrics, Part, admin, assets,
     authenticator::SharedAuthenticator,
     csp,
     documents::{self, Documents},
     door::{self, API},
     health::{self, Check, Health},
-    openapi,
+    idempotency, openapi,
     pipeline::FrontLayer,
     serve,
 };
+
+/// How often expired rows are removed.
+const SWEEP: Duration = Duration::from_secs(600);
 
 /// The HTTP server, ready to serve.
 pub struct Edge {
@@ -55,7 +58,8 @@ impl Edge {
         let document =
             openapi::finish(document, house.doors(), house.cookie_name(), env!("CARGO_PKG_VERSION"))?;
         documents.set(&document)?;
-        let router = router.fallback(nothing_here).layer(FrontLayer(house.clone())).with_state(house.clone());
+        let router =
+            router.fallback(assets::web_app).layer(FrontLayer(house.clone())).with_state(house.clone());
         Ok(Self { router, house, health, config, doors, document })
     }
 
@@ -64,7 +68,24 @@ impl Edge {
     /// # Errors
     /// When the socket breaks.
     pub async fn serve(&self, listener: TcpListener) -> Result<()> {
+        self.keep_house();
         serve::serve(listener, self.router.clone(), &self.config.connections, &self.house.store().tasks).await
+    }
+
+    /// Forgets what has expired, from time to time.
+    fn keep_house(&self) {
+        let store = self.house.store().clone();
+        self.house.store().tasks.spawn("edge.sweep", async move {
+            loop {
+                tokio::select! {
+                    () = store.tasks.stopping().cancelled() => return,
+                    () = tokio::time::sleep(SWEEP) => {}
+                }
+                if let Err(error) = idempotency::sweep(&store.db, store.clock.now()).await {
+                    tracing::warn!(?error, "expired answers stay until the next sweep");
+                }
+            }
+        });
     }
 
     /// Serves whoever looks after the machine: metrics and health, on an address of its own, without sign-in.
@@ -95,8 +116,4 @@ impl Edge {
     pub fn router(&self) -> Router {
         self.router.clone()
     }
-}
-
-async fn nothing_here() -> impl IntoResponse {
-    Problem::from(Error::not_found("there is nothing here"))
 }

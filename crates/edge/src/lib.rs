@@ -8,6 +8,7 @@
 
 mod admin;
 mod answer;
+mod assets;
 mod authenticator;
 mod config;
 mod connection;
@@ -17,9 +18,11 @@ mod door;
 mod edge;
 mod health;
 mod house;
+mod idempotency;
 mod json;
 mod multipart;
 mod openapi;
+mod out;
 mod part;
 mod pipeline;
 mod problem;
@@ -38,6 +41,7 @@ pub use health::{Check, CheckReport, CheckState, HealthReport};
 pub use house::House;
 pub use json::Json;
 pub use multipart::{FormField, Multipart};
+pub use out::{Call, Out, OutConfig, Reply};
 pub use part::{Part, Rule};
 pub use pipeline::{AUTH, CountBy, GENERAL, Network, REPORT, RateClass, UPLOAD};
 pub use problem::{Answer, ForeignFormat, Problem};
@@ -49,4 +53,9 @@ pub use telemetry::Metrics;
 use stoa_store::Migration;
 
 /// What this crate keeps of its own.
-pub const MIGRATIONS: &[Migration] = &[];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "edge",
+    number: 1,
+    name: "idempotency",
+    sql: include_str!("../migrations/0001_idempotency.sql"),
+}];

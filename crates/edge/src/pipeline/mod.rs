@@ -55,6 +55,7 @@ use crate::{
     House, Problem,
     authenticator::{Presented, presented},
     door::DoorPlan,
+    idempotency::{self, Once},
     json::JsonLimits,
     problem::{ForeignFormat, Travelling, from_status, render},
 };
@@ -120,7 +121,11 @@ where
     let (tell, told) = oneshot::channel();
     let (tasks, span) = (house.store().tasks.clone(), tracing::Span::current());
     let work = async move {
-        let answer = handle(&house, &visit, &mut inner, request).await;
+        let answer = match asked_once(&house, &visit, &mut request).await {
+            Ok(None) => handle(&house, &visit, &mut inner, request).await,
+            Ok(Some(once)) => once.answer(handle(&house, &visit, &mut inner, request)).await,
+            Err(error) => Problem::from(error).into_response(),
+        };
         // Nobody listens if the caller went away; the work is done all the same.
         let _gone = tell.send(leave(&house, visit, answer));
     };
@@ -224,6 +229,13 @@ fn refused_credential(shown: Presented<'_>) -> Problem {
                 HeaderValue::from_static("Bearer realm=\"stoa\", error=\"invalid_token\""),
             )
         }
+    }
+}
+
+async fn asked_once(house: &House, visit: &Visit, request: &mut Request) -> Result<Option<Once>> {
+    match &visit.door {
+        Some(door) => idempotency::asked(house, door, request).await,
+        None => Ok(None),
     }
 }
 

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use axum::{
     Router,
     body::Body,
+    extract::State,
     http::{HeaderMap, Request, StatusCode},
 };
 use futures::TryStreamExt;
@@ -37,7 +38,9 @@ pub(crate) struct World {
     pub(crate) edge: Edge,
     pub(crate) store: Arc<Store>,
     pub(crate) time: TestClock,
+    pub(crate) made: Made,
     folder: PathBuf,
+    clock: Clock,
 }
 
 impl Drop for World {
@@ -93,23 +96,38 @@ impl World {
         Self::try_of(config, checks, clock).await.unwrap()
     }
 
-    async fn try_of(
+    async fn try_of(config: EdgeConfig, checks: Vec<Check>, clock: (Clock, TestClock)) -> Result<Self> {
+        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("stoa-edge-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self::in_folder(folder, config, checks, clock).await
+    }
+
+    async fn in_folder(
+        folder: PathBuf,
         mut config: EdgeConfig,
         checks: Vec<Check>,
         (clock, time): (Clock, TestClock),
     ) -> Result<Self> {
-        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("stoa-edge-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
         let store = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
         let migrations: Vec<_> =
             stoa_store::MIGRATIONS.iter().chain(stoa_edge::MIGRATIONS).copied().collect();
-        let store =
-            Store::open(&store, &migrations, clock, TestRng::seeded(u64::from(number))).await.unwrap();
+        // The same people after a restart: the seed is the same.
+        let store = Store::open(&store, &migrations, clock.clone(), TestRng::seeded(1)).await?;
         config.public_url.get_or_insert("http://127.0.0.1:8080".parse().unwrap());
-        let people = Arc::new(People::new(&store.clock, &store.rng));
-        let edge = Edge::build(config, store.clone(), people, vec![toys()], checks)?;
-        Ok(Self { edge, store, time, folder })
+        let people = Arc::new(People::new(&TestClock::new().0, &TestRng::seeded(2)));
+        let made = Made::default();
+        let edge = Edge::build(config, store.clone(), people, vec![toys(&made)], checks)?;
+        Ok(Self { edge, store, time, made, folder, clock })
+    }
+
+    /// The same folder with a new process over it.
+    pub(crate) async fn restarted(mut self) -> Self {
+        assert!(self.store.tasks.stop(Duration::from_secs(5)).await);
+        self.store.db.close().await.unwrap();
+        let clock = (self.clock.clone(), self.time.clone());
+        let folder = std::mem::take(&mut self.folder);
+        Self::in_folder(folder, EdgeConfig::default(), Vec::new(), clock).await.unwrap()
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -188,14 +206,22 @@ struct Toy {
 }
 
 #[utoipa::path(post, path = "/toys", request_body = NewToy, responses((status = 201, body = Toy)))]
-async fn make(Caller(ctx): Caller, Json(new): Json<NewToy>) -> Answer<Created<Toy>> {
-    MADE.fetch_add(1, Ordering::SeqCst);
+async fn make(
+    State(made): State<Made>,
+    Caller(ctx): Caller,
+    Json(new): Json<NewToy>,
+) -> Answer<Created<Toy>> {
+    match new.name.as_str() {
+        "unlucky" => return Err(Error::unavailable("not now").into()),
+        "slow" => std::future::pending().await,
+        _ => made.fetch_add(1, Ordering::SeqCst),
+    };
     let at = format!("/toys/{}", new.name);
     Ok(Created { at, body: Toy { name: new.name, of: ctx.actor.to_string() } })
 }
 
-/// How many toys were made in this process.
-pub(crate) static MADE: AtomicU32 = AtomicU32::new(0);
+/// How many toys were made in a house.
+type Made = Arc<AtomicU32>;
 
 #[utoipa::path(get, path = "/toys", responses((status = 200, body = [Toy])))]
 async fn all(Caller(ctx): Caller, Paged(page): Paged<stoa_core::UserTag>) -> Answer<Json<Vec<Toy>>> {
@@ -235,10 +261,10 @@ async fn foreign() -> (StatusCode, &'static str) {
     (StatusCode::BAD_REQUEST, "a library's own text with hunter2")
 }
 
-fn toys() -> Part {
+fn toys(made: &Made) -> Part {
     Part {
         routes: OpenApiRouter::new()
-            .routes(routes!(make, all))
+            .merge(OpenApiRouter::new().routes(routes!(make, all)).with_state(made.clone()))
             .routes(routes!(one))
             .routes(routes!(open))
             .routes(routes!(guess))

@@ -5,5 +5,6 @@
 
 mod house;
 
+mod idempotency;
 mod limits;
 mod manners;
