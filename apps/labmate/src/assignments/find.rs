@@ -5,13 +5,14 @@
 //! tables. A word such as "list" or "search" inside prose starts nothing.
 //! What the sheet does not say stays empty: no question is reworded, no code invented or completed.
 //!
-//! In three steps: `lines` flattens the document, `code` tells program text from prose, `marks` knows labels and
-//! numbers; `starts` decides which marked lines begin a task; the walk here gathers what belongs to each.
+//! In three steps: `lines` flattens the document, `code` tells program text from prose, `marks` and `sections`
+//! know labels; `starts` decides which marked lines begin a task; the walk here gathers what belongs to each.
 
 mod code;
 mod language;
 mod lines;
 mod marks;
+mod sections;
 mod starts;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,8 @@ use stoa_documents::Document;
 
 use self::{
     lines::{Kind, Line},
-    marks::{Label, Section},
+    marks::Label,
+    sections::Section,
 };
 
 /// Characters of a question and of a program that are kept.
@@ -138,7 +140,7 @@ impl Walk {
             Kind::Code { language } => self.code(line, language.as_deref()),
             Kind::Data => self.belongs(line),
             Kind::Prose if starts => self.start(line),
-            Kind::Prose => match marks::section(line) {
+            Kind::Prose => match sections::section(line) {
                 Some((section, rest)) => self.section(section, rest, line),
                 None if line.mark.is_none() && self.begins_unmarked(line) => self.start(line),
                 None if line.is_title() => self.heading(line),
@@ -155,7 +157,7 @@ impl Walk {
             (self.in_tasks, self.listed) = (false, false);
         }
         // "Question 1: Aim: …" and "Experiment 2 – Aim: …" say it twice.
-        let text = match marks::section(line) {
+        let text = match sections::section(line) {
             Some((Section::Aim, rest)) => rest,
             _ => line.text.as_str(),
         };

@@ -9,7 +9,8 @@ use regex::Regex;
 
 use super::{
     lines::{Kind, Line},
-    marks::{self, Section},
+    marks, sections,
+    sections::Section,
 };
 
 /// How much a line looks like code.
@@ -137,7 +138,7 @@ fn run(lines: &[Line], from: usize) -> (usize, bool) {
     }
     let after_label =
         lines.iter().take(from).rev().find(|line| line.kind != Kind::Blank).is_some_and(|line| {
-            line.kind == Kind::Prose && matches!(marks::section(line), Some((Section::Code, "")))
+            line.kind == Kind::Prose && matches!(sections::section(line), Some((Section::Code, "")))
         });
     let (mut surely, mut likely, mut end) = (0, 0, from);
     let mut quoted = false;
@@ -154,7 +155,7 @@ fn run(lines: &[Line], from: usize) -> (usize, bool) {
         quoted ^= quotes % 2 == 1;
         let look = if inside { Looks::Perhaps } else { looks(&line.text) };
         let starts_here = at == from;
-        let labelled = !inside && look < Looks::Surely && marks::section(line).is_some();
+        let labelled = !inside && look < Looks::Surely && sections::section(line).is_some();
         if labelled
             || look == Looks::Prose
             || (starts_here

@@ -4,7 +4,8 @@ use stoa_documents::{Block, Cell, Content, Document, Table};
 
 use super::{
     Draft, code,
-    marks::{self, Label, Mark, Section},
+    marks::{self, Label, Mark},
+    sections::{self, Section},
 };
 
 /// What a line is.
@@ -148,7 +149,7 @@ fn table(table: &Table, place: usize, lines: &mut Vec<Line>) {
         return columns.rows(table, place, lines);
     }
     let labelled =
-        |row: &Vec<Cell>| row.len() == 2 && marks::section(&label_line(row[0].text().trim())).is_some();
+        |row: &Vec<Cell>| row.len() == 2 && sections::section(&label_line(row[0].text().trim())).is_some();
     for row in &table.rows {
         match row.as_slice() {
             [label, text] if labelled(row) => {
@@ -156,7 +157,7 @@ fn table(table: &Table, place: usize, lines: &mut Vec<Line>) {
                 let mut inner = Vec::new();
                 text.blocks.iter().for_each(|b| block(b, &mut inner));
                 // "Aim | Write a program": one line; the code of "Code | …" keeps its lines.
-                let holds_code = matches!(marks::section(&label_line(&label)), Some((Section::Code, _)));
+                let holds_code = matches!(sections::section(&label_line(&label)), Some((Section::Code, _)));
                 let first = inner.first().filter(|line| line.kind == Kind::Prose && !holds_code);
                 let said = first.map(Line::with_mark).unwrap_or_default();
                 if !said.is_empty() {

@@ -6,7 +6,8 @@
 
 use super::{
     lines::{Kind, Line},
-    marks::{self, Label, Section},
+    marks::{self, Label},
+    sections::{self, Section},
 };
 
 /// Where a marked line stands.
@@ -30,7 +31,7 @@ pub(super) fn decide(lines: &[Line]) -> Vec<bool> {
         if line.kind != Kind::Prose {
             continue;
         }
-        let section = marks::section(line);
+        let section = sections::section(line);
         match &line.mark {
             Some(mark) if matches!(mark.label, Label::Question | Label::Experiment) => {
                 judge_all(lines, &mut open, &part, &mut starts, &mut last);
@@ -174,7 +175,7 @@ fn are_tasks(lines: &[Line], items: &[usize], label: Label, part: &Part) -> bool
     let text = |at: usize| lines[at].text.trim();
     let has_code = |at: usize| {
         let next = lines.iter().skip(at + 1).find(|line| {
-            line.kind != Kind::Blank && !matches!(marks::section(line), Some((Section::Code, "")))
+            line.kind != Kind::Blank && !matches!(sections::section(line), Some((Section::Code, "")))
         });
         next.is_some_and(|next| matches!(next.kind, Kind::Code { .. }))
     };
