@@ -4,13 +4,20 @@ use serde::Serialize;
 use stoa_core::{Error, Id, Result};
 
 /// Which page of a list is wanted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Page<T> {
     /// How many rows at most: 1 to 200.
     pub limit: u64,
     /// Rows after (older than) this one.
     pub after: Option<Id<T>>,
 }
+
+impl<T> Clone for Page<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Page<T> {}
 
 impl<T> Default for Page<T> {
     fn default() -> Self {

@@ -1,0 +1,161 @@
+//! The doors to labs and tasks.
+
+use axum::Extension;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use stoa_core::Error;
+use stoa_edge::{Accepted, Answer, Caller, Created, ETag, Json, List, Multipart, PageQuery, Paged, Path};
+use stoa_jobs::JobView;
+use utoipa::ToSchema;
+
+use super::{
+    model::{Lab, LabId, LabRow, LabTag, NewTask, Task, TaskChange, TaskId},
+    ops,
+};
+use crate::LabMate;
+
+/// A thing with its `ETag`.
+type Versioned<T> = ([(HeaderName, HeaderValue); 1], Json<T>);
+
+/// What an upload answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Uploaded {
+    /// The new lab; its tasks come when the job is done.
+    pub lab: Lab,
+    /// The job that reads the document.
+    pub job: JobView,
+}
+
+/// The form of an upload.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes the form")]
+pub struct UploadForm {
+    /// The document: DOCX, Markdown or plain text.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// What to call the lab; the file's name if nothing is said.
+    title: Option<String>,
+}
+
+/// What may be changed of a lab.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabChange {
+    /// The title: 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: String,
+}
+
+/// Your labs
+///
+/// Newest first.
+#[utoipa::path(get, path = "/labs", tag = "labs", params(PageQuery), responses((status = 200, body = List<LabRow>)))]
+pub(crate) async fn list(Caller(ctx): Caller, Paged(page): Paged<LabTag>) -> Answer<Json<List<LabRow>>> {
+    Ok(Json(ops::list(&ctx, page).await?.into()))
+}
+
+/// Upload an assignment
+///
+/// The answer comes when the file is stored; a job finds the tasks in it.
+#[utoipa::path(post, path = "/labs", tag = "labs",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = Uploaded, headers(("location" = String, description = "the job")))))]
+pub(crate) async fn upload(
+    Caller(ctx): Caller,
+    Extension(app): Extension<LabMate>,
+    mut form: Multipart,
+) -> Answer<Accepted<Uploaded>> {
+    let mut title = None;
+    while let Some(field) = form.next().await? {
+        match field.name() {
+            "title" => title = Some(field.text(1000).await?),
+            "file" => {
+                let name = field.file_name().map(ToOwned::to_owned);
+                let (name, title) = (name.as_deref(), title.as_deref());
+                let (lab, job) = ops::upload(&ctx, &app.config, name, title, field.bytes()).await?;
+                return Ok(Accepted { job: job.id, body: Uploaded { lab, job } });
+            }
+            other => {
+                let other = other.escape_default().to_string();
+                return Err(
+                    Error::field(other, "is not a field of this form; send `title`, then `file`").into()
+                );
+            }
+        }
+    }
+    Err(Error::field("file", "is missing").into())
+}
+
+/// One lab with its tasks
+#[utoipa::path(get, path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)),
+    responses((status = 200, body = Lab, headers(("etag" = String)))))]
+pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<LabId>) -> Answer<Versioned<Lab>> {
+    versioned(ops::show(&ctx, id).await?)
+}
+
+/// Rename a lab
+#[utoipa::path(patch, path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), request_body = LabChange,
+    responses((status = 200, body = Lab, headers(("etag" = String)))))]
+pub(crate) async fn rename(
+    Caller(ctx): Caller,
+    Path(id): Path<LabId>,
+    headers: HeaderMap,
+    Json(change): Json<LabChange>,
+) -> Answer<Versioned<Lab>> {
+    versioned(ops::rename(&ctx, id, &change.title, &headers).await?)
+}
+
+fn versioned(lab: Lab) -> Answer<Versioned<Lab>> {
+    Ok(([ETag::of_time(lab.row.updated_at)?.header()], Json(lab)))
+}
+
+/// Remove a lab
+///
+/// With its tasks, runs and reports.
+#[utoipa::path(delete, path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), responses((status = 204)))]
+pub(crate) async fn remove(Caller(ctx): Caller, Path(id): Path<LabId>) -> Answer<StatusCode> {
+    ops::remove(&ctx, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Add a task
+#[utoipa::path(post, path = "/labs/{id}/tasks", tag = "labs", params(("id" = LabId, Path)), request_body = NewTask,
+    responses((status = 201, body = Task)))]
+pub(crate) async fn add_task(
+    Caller(ctx): Caller,
+    Extension(app): Extension<LabMate>,
+    Path(id): Path<LabId>,
+    Json(new): Json<NewTask>,
+) -> Answer<Created<Task>> {
+    let task = ops::add_task(&ctx, &app.config, id, new).await?;
+    Ok(Created { at: format!("/labs/{id}/tasks/{}", task.id), body: task })
+}
+
+/// Change a task
+///
+/// What is left out stays. `If-Match` refuses the change when the task has changed since.
+#[utoipa::path(patch, path = "/labs/{id}/tasks/{task_id}", tag = "labs",
+    params(("id" = LabId, Path), ("task_id" = TaskId, Path)), request_body = TaskChange,
+    responses((status = 200, body = Task, headers(("etag" = String)))))]
+pub(crate) async fn edit_task(
+    Caller(ctx): Caller,
+    Path((id, task)): Path<(LabId, TaskId)>,
+    headers: HeaderMap,
+    Json(change): Json<TaskChange>,
+) -> Answer<Versioned<Task>> {
+    let task = ops::edit_task(&ctx, id, task, change, &headers).await?;
+    Ok(([ETag::of_time(task.updated_at)?.header()], Json(task)))
+}
+
+/// Remove a task
+///
+/// With its runs.
+#[utoipa::path(delete, path = "/labs/{id}/tasks/{task_id}", tag = "labs",
+    params(("id" = LabId, Path), ("task_id" = TaskId, Path)), responses((status = 204)))]
+pub(crate) async fn remove_task(
+    Caller(ctx): Caller,
+    Path((id, task)): Path<(LabId, TaskId)>,
+) -> Answer<StatusCode> {
+    ops::remove_task(&ctx, id, task).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

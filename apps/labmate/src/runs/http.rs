@@ -1,0 +1,155 @@
+//! The doors to runs.
+#![expect(unused_qualifications, reason = "the macro for parameters writes whole paths")]
+
+use axum::{
+    Extension,
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use serde::{Deserialize, Serialize};
+use stoa_documents::Theme;
+use stoa_edge::{Accepted, Answer, Caller, Json, List, PageQuery, Paged, Path, Query};
+use stoa_jobs::JobView;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    model::{Run, RunId, RunRequest, RunTag},
+    ops,
+};
+use crate::{LabMate, assignments::model::LabId};
+
+/// What starting runs answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Started {
+    /// The job that runs the tasks.
+    pub job: JobView,
+}
+
+/// A language that programs may be written in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LanguageRow {
+    /// Its id.
+    #[schema(example = "python")]
+    pub id: &'static str,
+    /// Its name.
+    #[schema(example = "Python")]
+    pub name: &'static str,
+    /// The end of its file names.
+    #[schema(example = "py")]
+    pub extension: &'static str,
+    /// Whether it can run on this machine.
+    pub available: bool,
+}
+
+/// Which look a picture has.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ThemeQuery {
+    /// `editor_dark`, `editor_light`, `terminal_dark` or `terminal_light`.
+    #[param(value_type = Option<String>)]
+    pub theme: Option<Theme>,
+}
+
+/// The languages that can run here
+#[utoipa::path(get, path = "/languages", tag = "labs", responses((status = 200, body = List<LanguageRow>)))]
+pub(crate) async fn languages(_caller: Caller) -> Json<List<LanguageRow>> {
+    let items = stoa_sandbox::languages()
+        .iter()
+        .map(|entry| LanguageRow {
+            id: entry.id,
+            name: entry.name,
+            extension: entry.extension,
+            available: entry.find().is_some(),
+        })
+        .collect();
+    Json(List { items, next: None })
+}
+
+/// Run tasks
+///
+/// One job runs them in order; its events carry what they print.
+#[utoipa::path(post, path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path)), request_body = RunRequest,
+    responses((status = 202, body = Started, headers(("location" = String, description = "the job")))))]
+pub(crate) async fn start(
+    Caller(ctx): Caller,
+    Extension(app): Extension<LabMate>,
+    Path(id): Path<LabId>,
+    Json(asked): Json<RunRequest>,
+) -> Answer<Accepted<Started>> {
+    let job = ops::start(&ctx, &app.config, id, &asked).await?;
+    Ok(Accepted { job: job.id, body: Started { job } })
+}
+
+/// The runs of a lab
+///
+/// Newest first.
+#[utoipa::path(get, path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path), PageQuery),
+    responses((status = 200, body = List<Run>)))]
+pub(crate) async fn list(
+    Caller(ctx): Caller,
+    Path(id): Path<LabId>,
+    Paged(page): Paged<RunTag>,
+) -> Answer<Json<List<Run>>> {
+    Ok(Json(ops::list(&ctx, id, page).await?.into()))
+}
+
+/// One run
+#[utoipa::path(get, path = "/runs/{id}", tag = "labs", params(("id" = RunId, Path)), responses((status = 200, body = Run)))]
+pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<RunId>) -> Answer<Json<Run>> {
+    Ok(Json(ops::find(&ctx, id).await?))
+}
+
+/// A picture of a run
+///
+/// Code and output as a person sees them in an editor or a terminal.
+#[utoipa::path(get, path = "/runs/{id}/screenshot.png", tag = "labs", params(("id" = RunId, Path), ThemeQuery),
+    responses((status = 200, content_type = "image/png", body = Vec<u8>)))]
+pub(crate) async fn screenshot(
+    Caller(ctx): Caller,
+    Extension(app): Extension<LabMate>,
+    Path(id): Path<RunId>,
+    Query(asked): Query<ThemeQuery>,
+) -> Answer<Response> {
+    let png = ops::picture(&ctx, &app, id, asked.theme.unwrap_or_default()).await?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
+}
+
+/// A file that a run left
+#[utoipa::path(get, path = "/runs/{id}/files/{index}", tag = "labs",
+    params(("id" = RunId, Path), ("index" = usize, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+pub(crate) async fn file(Caller(ctx): Caller, Path((id, index)): Path<(RunId, usize)>) -> Answer<Response> {
+    let (name, size, bytes) = ops::file(&ctx, id, index).await?;
+    Ok(attachment(&name, "application/octet-stream", size, Body::from_stream(stream(bytes))))
+}
+
+/// A body that stops where the bytes can no longer be read.
+pub(crate) fn stream(
+    bytes: stoa_store::BlobStream,
+) -> impl futures::Stream<Item = std::io::Result<bytes::Bytes>> {
+    futures::StreamExt::map(bytes, |chunk| {
+        chunk.map_err(|error| std::io::Error::other(error.said().to_owned()))
+    })
+}
+
+/// A file to be saved, never shown: it came from a stranger's program (RFC 6266).
+pub(crate) fn attachment(name: &str, media_type: &'static str, size: u64, body: Body) -> Response {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let plain: String =
+        base.chars().map(|c| if c.is_ascii_alphanumeric() || "._- ".contains(c) { c } else { '_' }).collect();
+    let encoded: String = base
+        .bytes()
+        .map(|b| {
+            let safe = b.is_ascii_alphanumeric() || b"._-".contains(&b);
+            if safe { char::from(b).to_string() } else { format!("%{b:02X}") }
+        })
+        .collect();
+    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_LENGTH, size.to_string()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, body).into_response()
+}
