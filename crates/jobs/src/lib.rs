@@ -13,9 +13,11 @@
 
 mod handler;
 mod model;
+mod nul;
 mod ops;
 mod run;
 mod schedule;
+mod stop;
 mod store;
 mod worker;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use stoa_core::{Actor, Error, JobId, Result, Scopes, Timestamp, UserId};
 use stoa_store::{Ctx, Listener, Page, PageOf, Tx};
 
-use crate::{Event, Job, JobView, store};
+use crate::{Event, Job, JobView, nul, store};
 
 /// Woken when there is something to claim.
 pub(crate) const QUEUE: &str = "jobs.queue";
@@ -22,7 +22,7 @@ pub(crate) fn topic(id: JobId) -> String {
 /// person who acts.
 ///
 /// # Errors
-/// When the input is no JSON or the engine fails.
+/// `invalid` when the input holds the character U+0000; otherwise when it is no JSON or the engine fails.
 pub async fn later<J: Job>(ctx: &Ctx, tx: &mut Tx, job: &J) -> Result<JobId> {
     later_at(ctx, tx, job, ctx.now()).await
 }
@@ -42,6 +42,9 @@ pub(crate) async fn enqueue(
     input: Value,
     due_at: Timestamp,
 ) -> Result<JobId> {
+    if nul::is_in(&input) {
+        return Err(Error::invalid("the character U+0000 cannot be kept; remove it"));
+    }
     let owner = match &ctx.actor {
         Actor::User(user) => Some(user.id),
         Actor::Nobody | Actor::House => None,
@@ -88,16 +91,18 @@ pub fn watch(ctx: &Ctx, id: JobId) -> Listener {
 /// As [`find`].
 pub async fn cancel(ctx: &Ctx, id: JobId) -> Result<JobView> {
     let who = ctx.actor.user(Scopes::NONE)?.id;
-    let job = ctx
+    let (job, asked) = ctx
         .db
         .write(async |tx| {
             owned(who, store::find(tx, id).await?)?;
-            store::ask_to_stop(tx, id, ctx.now()).await?;
-            owned(who, store::find(tx, id).await?)
+            let asked = store::ask_to_stop(tx, id, ctx.now()).await?;
+            Ok((owned(who, store::find(tx, id).await?)?, asked))
         })
         .await?;
-    ctx.store.signals.wake(STOP);
-    ctx.store.signals.wake(&topic(id));
+    if asked {
+        ctx.store.signals.wake(STOP);
+        ctx.store.signals.wake(&topic(id));
+    }
     Ok(job)
 }
 
@@ -114,11 +119,19 @@ pub async fn failed(ctx: &Ctx, page: Page<stoa_core::JobTag>) -> Result<PageOf<F
     Ok(page.cut(rows, |job| job.id))
 }
 
-/// Forgets jobs that ended longer ago than `age`. Part of the regular sweep.
+/// Forgets jobs that ended longer ago than `age`, and tells how many. Part of the regular sweep.
 ///
 /// # Errors
 /// When the engine fails.
 pub async fn purge(ctx: &Ctx, age: Duration) -> Result<u64> {
-    let before = ctx.now() - age;
-    ctx.db.write(async |tx| store::remove_finished(tx, before).await).await
+    /// In one commit: the others who write wait for it.
+    const TOGETHER: i64 = 500;
+    let (before, mut removed) = (ctx.now() - age, 0);
+    loop {
+        let now = ctx.db.write(async |tx| store::remove_finished(tx, before, TOGETHER).await).await?;
+        removed += now;
+        if now < TOGETHER.unsigned_abs() || ctx.store.tasks.stopping().is_cancelled() {
+            return Ok(removed);
+        }
+    }
 }

@@ -1,12 +1,22 @@
 //! `Run`: one try of a job, as the job's code sees it.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use serde::Serialize;
 use serde_json::Value;
 use stoa_core::{Error, JobId, Result};
 use stoa_store::{Ctx, Tx, Uncertain};
 use tokio_util::sync::CancellationToken;
 
-use crate::{model::Progress, ops, store, store::End};
+use crate::{
+    model::Progress,
+    nul, ops,
+    stop::Stop,
+    store::{self, End, Ending},
+};
 
 /// One try of a job: who it is for, a way to tell how far it is, and the proof that it is still the present one.
 #[derive(Clone)]
@@ -18,13 +28,15 @@ pub struct Run {
     /// Which try this is; 1 is the first.
     pub attempt: i32,
     pub(crate) fence: i64,
-    pub(crate) stop: CancellationToken,
+    pub(crate) stop: Stop,
+    /// Whether it ended itself together with its effects.
+    pub(crate) finished: Arc<AtomicBool>,
 }
 
 impl Run {
     /// Becomes true when the work should stop: cancelled, past its deadline, taken over, or shutting down.
     pub fn stopped(&self) -> &CancellationToken {
-        &self.stop
+        self.stop.token()
     }
 
     /// Tells how far the work is. Cheap, and not waited for on the disk.
@@ -32,9 +44,13 @@ impl Run {
     /// # Errors
     /// `conflict` when another run has taken over: stop then.
     pub async fn progress(&self, done: usize, total: usize, note: impl Into<String>) -> Result<()> {
-        let progress =
-            Progress { done: i64::try_from(done)?, total: i64::try_from(total)?, note: note.into() };
-        self.tell_with(Some(&progress), "progress", serde_json::to_value(&progress)?).await
+        let progress = Progress {
+            done: i64::try_from(done)?,
+            total: i64::try_from(total)?,
+            note: nul::shown(note.into()),
+        };
+        let data = serde_json::to_value(&progress)?;
+        self.tell_with(Some(progress), "progress", data).await
     }
 
     /// Tells something of the job's own kind.
@@ -42,10 +58,10 @@ impl Run {
     /// # Errors
     /// As [`Run::progress`].
     pub async fn tell(&self, kind: &'static str, data: &(impl Serialize + Sync)) -> Result<()> {
-        self.tell_with(None, kind, serde_json::to_value(data)?).await
+        self.tell_with(None, kind, nul::shown_in(serde_json::to_value(data)?)).await
     }
 
-    async fn tell_with(&self, progress: Option<&Progress>, kind: &str, data: Value) -> Result<()> {
+    async fn tell_with(&self, progress: Option<Progress>, kind: &str, data: Value) -> Result<()> {
         let told = self
             .ctx
             .db
@@ -74,13 +90,17 @@ impl Run {
     /// # Errors
     /// `conflict` when another run has taken over; the transaction must fail then.
     pub async fn finish(&self, tx: &mut Tx, result: &Value) -> Result<()> {
-        let ended =
-            store::end(tx, self.job, self.fence, &End::Succeeded(result.clone()), self.ctx.now()).await?;
-        if !ended {
+        let end = End::Succeeded(nul::shown_in(result.clone()));
+        let ending = Ending { id: self.job, fence: self.fence, end };
+        if !store::end(tx, &ending, self.ctx.now()).await? {
             return Err(taken_over());
         }
         let (signals, topic) = (self.ctx.store.signals.clone(), ops::topic(self.job));
-        tx.after_commit(move || signals.wake(&topic));
+        let finished = self.finished.clone();
+        tx.after_commit(move || {
+            finished.store(true, Ordering::Release);
+            signals.wake(&topic);
+        });
         Ok(())
     }
 }
