@@ -14,7 +14,7 @@ use super::{
 use crate::Identity;
 
 pub(crate) fn routes() -> OpenApiRouter<House> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(change))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(find, change))
 }
 
 /// Everybody who has an account.
@@ -55,6 +55,13 @@ async fn add(
     let user =
         ops::add(&ctx, &identity, NewUser { email, display_name, password, role: role.into() }).await?;
     Ok(Created { at: format!("/admin/users/{}", user.id), body: user })
+}
+
+/// One account.
+#[utoipa::path(get, path = "/admin/users/{id}", operation_id = "get_user", tag = "admin", params(("id" = UserId, Path)),
+    responses((status = 200, description = "The account", body = AdminUser)))]
+async fn find(Caller(ctx): Caller, Path(id): Path<UserId>) -> Answer<Json<AdminUser>> {
+    Ok(Json(ops::find(&ctx, id).await?))
 }
 
 /// What to change about an account.

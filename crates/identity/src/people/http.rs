@@ -70,7 +70,7 @@ async fn set_up(
     Json(Setup { claim, email, password, display_name }): Json<Setup>,
 ) -> Answer<impl IntoResponse> {
     let owner = NewUser { email, display_name, password, role: Role::Owner };
-    let (user, token) = setup::set_up(&ctx, &identity, &claim, owner, device(&headers)).await?;
+    let (user, token) = setup::set_up(&ctx, &identity, &claim, owner, &device(&headers)).await?;
     Ok(signed_in(&house, &identity, StatusCode::CREATED, user, &token)?)
 }
 

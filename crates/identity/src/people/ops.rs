@@ -88,6 +88,15 @@ pub async fn list(ctx: &Ctx, page: Page<UserTag>) -> Result<PageOf<AdminUser>> {
     Ok(PageOf { items, next: rows.next })
 }
 
+/// Somebody's account.
+///
+/// # Errors
+/// `forbidden` for all but admins and the house, `not_found`.
+pub async fn find(ctx: &Ctx, id: UserId) -> Result<AdminUser> {
+    caretaker(ctx)?;
+    store::find(&ctx.db.reads(), id).await?.ok_or_else(nobody)?.admin_user()
+}
+
 /// Changes what somebody is, or switches their account on or off. When it returns, no node acts on what was
 /// before.
 ///
@@ -137,7 +146,7 @@ async fn apply(ctx: &Ctx, tx: &Tx, row: &mut Model, change: Change) -> Result<bo
     Ok(changed)
 }
 
-/// As [`change`], by address: for the command line.
+/// Switches an account off or, with `false`, on again, by address: for the command line.
 ///
 /// # Errors
 /// As [`change`].
@@ -239,19 +248,17 @@ pub(crate) fn key(email: &str) -> String {
     Email::key(email)
 }
 
-/// Confirms, inside the transaction that signs somebody in, that nothing changed since their password was
-/// checked: a password changed or an account disabled meanwhile lets nobody in. Gives the role of this moment.
-pub(crate) async fn confirm(tx: &Tx, seen: &Model, rehashed: Option<&str>) -> Result<Role> {
-    let row = store::lock(tx, seen.id).await?.ok_or_else(gone)?;
-    if row.disabled_at.is_some() || row.password != seen.password {
-        return Err(
-            Error::unauthenticated("the address or the password is wrong").code("invalid_credentials")
-        );
-    }
+/// Confirms, inside the transaction that signs somebody in, that the password is still the one that was checked
+/// and the account still on. Gives the role of this moment, or nothing where one of them has changed.
+pub(crate) async fn confirm(tx: &Tx, seen: &Model, rehashed: Option<&str>) -> Result<Option<Role>> {
+    let row = store::lock(tx, seen.id).await?;
+    let Some(row) = row.filter(|row| row.disabled_at.is_none() && row.password == seen.password) else {
+        return Ok(None);
+    };
     if let Some(hash) = rehashed {
         store::set_password(tx, row.id, hash).await?;
     }
-    row.role()
+    row.role().map(Some)
 }
 
 /// Addresses by id, for showing who did what.

@@ -55,7 +55,7 @@ pub async fn set_up(
     identity: &Identity,
     claim: &Secret,
     owner: NewUser,
-    device: Device,
+    device: &Device,
 ) -> Result<(User, Secret)> {
     if !is_needed(ctx).await? {
         return Err(done());

@@ -85,7 +85,7 @@ async fn login(
     headers: HeaderMap,
     Json(Login { email, password }): Json<Login>,
 ) -> Answer<impl IntoResponse> {
-    let (user, token) = ops::login(&ctx, &identity, &email, &password, device(&headers)).await?;
+    let (user, token) = ops::login(&ctx, &identity, &email, &password, &device(&headers)).await?;
     Ok(signed_in(&house, &identity, StatusCode::OK, user, &token)?)
 }
 

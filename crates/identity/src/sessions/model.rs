@@ -40,8 +40,9 @@ impl Device {
         Self { user_agent: shown }
     }
 
-    pub(crate) fn into_user_agent(self) -> String {
-        self.user_agent
+    /// What it calls itself.
+    pub(crate) fn user_agent(&self) -> &str {
+        &self.user_agent
     }
 }
 

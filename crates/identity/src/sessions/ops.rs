@@ -28,9 +28,26 @@ pub async fn login(
     identity: &Identity,
     email: &str,
     password: &Secret,
-    device: Device,
+    device: &Device,
 ) -> Result<(User, Secret)> {
     count_attempt(ctx, identity, &people::ops::key(email)).await?;
+    // The second round is for a password that was changed, or hashed anew, between look-up and sign-in.
+    for _ in 0..2 {
+        if let Some(done) = attempt(ctx, identity, email, password, device).await? {
+            return Ok(done);
+        }
+    }
+    Err(Error::unavailable("the account is being changed; try again").retry_after(Duration::from_secs(1)))
+}
+
+/// One round; nothing where the account changed between its look-up and the sign-in.
+async fn attempt(
+    ctx: &Ctx,
+    identity: &Identity,
+    email: &str,
+    password: &Secret,
+    device: &Device,
+) -> Result<Option<(User, Secret)>> {
     let row = people::ops::by_email(&ctx.db.reads(), email).await?;
     let verdict = identity.passwords().check(password, row.as_ref().map(|row| &*row.password)).await?;
     let row = match row {
@@ -44,22 +61,25 @@ pub async fn login(
     };
     let rehashed =
         if verdict.outdated { Some(identity.passwords().hash(ctx.rng(), password).await?) } else { None };
-    let (token, epoch) = ctx
+    let done = ctx
         .db
         .write(async |tx| {
-            let role = people::ops::confirm(tx, &row, rehashed.as_deref()).await?;
+            let Some(role) = people::ops::confirm(tx, &row, rehashed.as_deref()).await? else {
+                return Ok(None);
+            };
             let ended = end_the_one_before(ctx, tx).await?;
             let (session, token) = begin(ctx, identity, tx, row.id, device).await?;
             let ctx = ctx.acting(actor(row.id, role, session));
             record(&ctx, tx, Action::Login, Some(row.id), None).await?;
             let epoch = if ended { Some(ctx.store.epoch.raise(tx).await?) } else { None };
-            Ok((token, epoch))
+            Ok(Some((token, epoch)))
         })
         .await?;
+    let Some((token, epoch)) = done else { return Ok(None) };
     if let Some(epoch) = epoch {
         ctx.store.epoch.settled(&ctx.db, epoch).await?;
     }
-    Ok((row.user()?, token))
+    Ok(Some((row.user()?, token)))
 }
 
 /// Puts a refusal on record: the same statement whether the account exists or not.
@@ -101,7 +121,7 @@ pub(crate) async fn begin(
     identity: &Identity,
     tx: &Tx,
     user: UserId,
-    device: Device,
+    device: &Device,
 ) -> Result<(SessionId, Secret)> {
     let (id, now, config) = (ctx.id(), ctx.now(), &identity.config().sessions);
     store::remove_ended(tx, user, now, now - config.idle()).await?;
@@ -110,7 +130,7 @@ pub(crate) async fn begin(
         id,
         user_id: user,
         digest: digest(token.expose()).as_bytes().to_vec(),
-        user_agent: device.into_user_agent(),
+        user_agent: device.user_agent().to_owned(),
         ip: ctx.address.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string()),
         created_at: now,
         last_seen_at: now,

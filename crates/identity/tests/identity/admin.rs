@@ -45,6 +45,9 @@ async fn an_admin_makes_lists_and_switches_off_accounts() {
     let again = world.ask(As::Cookie(&admin), "POST", "/admin/users", Some(new)).await;
     assert_eq!(again.refusal(), (409, "email_taken".into()));
 
+    let path = made.headers["location"].to_str().unwrap().trim_start_matches("/api/v1").to_owned();
+    assert_eq!(world.ask(As::Cookie(&admin), "GET", &path, None).await.done(200), eve);
+
     let page = world.ask(As::Cookie(&admin), "GET", "/admin/users?limit=1", None).await.done(200);
     assert_eq!(page["items"], json!([eve]));
     let next = format!("/admin/users?limit=1&after={}", page["next"].as_str().unwrap());
