@@ -26,7 +26,10 @@ pub(crate) fn client(url: &Secret) -> Result<Client> {
     let local = match address.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
+        // In an address that is not of the web, numbers are names.
+        Some(url::Host::Domain(name)) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: std::net::Ipv4Addr| ip.is_loopback())
+        }
         None => true,
     };
     if !local && address.scheme() != "rediss" {
