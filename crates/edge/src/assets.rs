@@ -19,7 +19,8 @@ use stoa_core::{Error, Result, digest};
 use crate::{Answer, ETag, House, Problem, pipeline::Nonce};
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[cfg_attr(not(test), folder = "$CARGO_MANIFEST_DIR/../../web/dist")]
+#[cfg_attr(test, folder = "$CARGO_MANIFEST_DIR/tests/dist")]
 #[allow_missing = true]
 struct Built;
 
@@ -44,10 +45,12 @@ fn find(house: &House, request: &Request) -> Answer<Response> {
         return Err(nothing());
     }
     let path = request.uri().path().trim_start_matches('/');
-    if !path.is_empty() && path != INDEX && is_plain(path) {
-        if let Some(answer) = file(path, request.headers())? {
-            return Ok(answer);
-        }
+    if !path.is_empty()
+        && path != INDEX
+        && is_plain(path)
+        && let Some(answer) = file(path, request.headers())?
+    {
+        return Ok(answer);
     }
     if draws(request.uri(), request.headers()) { Ok(index(house)?) } else { Err(nothing()) }
 }
@@ -184,6 +187,37 @@ mod tests {
             assert!(!is_plain(bad), "{bad}");
         }
         assert!(is_plain("assets/index-1a2b3c.js"));
+    }
+
+    fn asking(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn lm_30_hashed_files_are_kept_for_ever_and_others_are_asked_for_again() {
+        let hashed = file("assets/app-1a2b3c.js", &HeaderMap::new()).unwrap().unwrap();
+        assert_eq!(hashed.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+        assert_eq!(hashed.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        let other = file("robots.txt", &HeaderMap::new()).unwrap().unwrap();
+        assert_eq!(other.headers()[header::CACHE_CONTROL], "no-cache");
+        let tag = other.headers()[header::ETAG].to_str().unwrap();
+        let known = file("robots.txt", &asking(header::IF_NONE_MATCH, tag)).unwrap().unwrap();
+        assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
+        assert!(file("nothing.js", &HeaderMap::new()).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_browser_gets_the_smallest_form_that_it_takes() {
+        let get = |accepted| {
+            file("assets/app-1a2b3c.js", &asking(header::ACCEPT_ENCODING, accepted)).unwrap().unwrap()
+        };
+        let brotli = get("gzip, br");
+        assert_eq!(brotli.headers()[header::CONTENT_ENCODING], "br");
+        assert_eq!(brotli.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        assert_eq!(brotli.headers()[header::VARY], "accept-encoding");
+        let plain = get("identity");
+        assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
+        assert_ne!(plain.headers()[header::ETAG], brotli.headers()[header::ETAG]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
     documents::{self, Documents},
     door::{self, API},
     health::{self, Check, Health},
-    idempotency, openapi,
+    idempotency, jobs, openapi,
     pipeline::FrontLayer,
     serve,
 };
@@ -47,7 +47,7 @@ impl Edge {
         checks: Vec<Check>,
     ) -> Result<Self> {
         let (health, documents) = (Health::new(store.clone(), checks), Documents::default());
-        parts.extend([health::part(&health), csp::part(), documents::part(&documents)]);
+        parts.extend([health::part(&health), csp::part(), documents::part(&documents), jobs::part()]);
         let doors = door::doors(&parts)?;
         let house = House::new(&config, store, authenticator, door::table(&parts, &config)?)?;
         let mut all = OpenApiRouter::new();

@@ -19,6 +19,7 @@ mod edge;
 mod health;
 mod house;
 mod idempotency;
+mod jobs;
 mod json;
 mod multipart;
 mod openapi;

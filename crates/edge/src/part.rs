@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use stoa_jobs::{Handler, Schedule};
 use stoa_store::Migration;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -22,6 +23,10 @@ pub struct Part {
     pub public: &'static [&'static str],
     /// What single doors need beyond the usual.
     pub rules: Vec<Rule>,
+    /// Its kinds of jobs, for the worker. The server takes them out before it builds the [`Edge`](crate::Edge).
+    pub jobs: Vec<Handler>,
+    /// Which of them come again by themselves.
+    pub schedules: Vec<Schedule>,
 }
 
 impl Part {
@@ -34,6 +39,8 @@ impl Part {
             root: OpenApiRouter::new(),
             public: &[],
             rules: Vec::new(),
+            jobs: Vec::new(),
+            schedules: Vec::new(),
         }
     }
 }

@@ -58,7 +58,7 @@ pub struct PageQuery {
 }
 
 /// Which page of a list is wanted, from `?limit=` and `?after=`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Paged<T>(pub Page<T>);
 
 impl<S: Sync, T> FromRequestParts<S> for Paged<T> {

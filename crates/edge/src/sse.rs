@@ -18,7 +18,7 @@ use http::{HeaderName, HeaderValue, header, request::Parts};
 use http_body::Frame;
 use serde::Serialize;
 use stoa_core::{Error, Result};
-use stoa_store::Ctx;
+use stoa_store::{Ctx, Epoch};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
@@ -67,12 +67,15 @@ impl<S: Sync> FromRequestParts<S> for LastEventId {
     }
 }
 
-/// An answer of events. It ends when the stream does, when the stream fails (the caller comes again and
-/// resumes), or when the house stops.
+/// An answer of events. It ends when the stream does, when the stream fails, when the house stops, and when
+/// somebody's credentials changed: the caller comes again, is looked at anew, and resumes. So nothing is told to
+/// a session that was revoked.
 pub struct Sse {
     events: BoxStream<'static, Result<Event>>,
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
     quiet: Pin<Box<Sleep>>,
+    epoch: Epoch,
+    began_in: Option<i64>,
     begun: bool,
     done: bool,
 }
@@ -84,6 +87,8 @@ impl Sse {
             events: Box::pin(events),
             stopping: Box::pin(ctx.store.tasks.stopping().clone().cancelled_owned()),
             quiet: Box::pin(tokio::time::sleep(KEEP_ALIVE)),
+            epoch: ctx.store.epoch.clone(),
+            began_in: ctx.store.epoch.current(),
             begun: false,
             done: false,
         }
@@ -103,6 +108,12 @@ impl Sse {
             self.done = true;
             return Poll::Ready(Some(Bytes::from_static(
                 b": the server is going away; come again\nretry: 1000\n\n",
+            )));
+        }
+        if self.epoch.current() != self.began_in {
+            self.done = true;
+            return Poll::Ready(Some(Bytes::from_static(
+                b": credentials changed; come again\nretry: 100\n\n",
             )));
         }
         match self.events.as_mut().poll_next(cx) {
