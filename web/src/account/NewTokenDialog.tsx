@@ -8,16 +8,16 @@ import { CopyButton } from "../ui/Copy";
 import { Dialog } from "../ui/Dialog";
 import { Field, TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
-import { expiry, LIFETIMES, SCOPES } from "./scopes";
+import { expiry, LIFETIMES, POWERS, type Power } from "./scopes";
 
 export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<readonly string[]>(["labs:read"]);
+  const [powers, setPowers] = useState(POWERS.slice(0, 1));
   const [days, setDays] = useState<number>(90);
   const make = useMutation({
     mutationFn: () => {
       const expires_at = expiry(days, Date.now());
-      const body = { name: name.trim(), scopes: [...scopes], ...(expires_at === undefined ? {} : { expires_at }) };
+      const body = { name: name.trim(), scopes: powers.flatMap((power) => power.scopes), ...(expires_at === undefined ? {} : { expires_at }) };
       return answer(api.POST("/api/v1/me/tokens", { body }));
     },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey }),
@@ -39,8 +39,8 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
       </Dialog>
     );
   }
-  const toggle = (id: string) => {
-    setScopes(scopes.includes(id) ? scopes.filter((one) => one !== id) : [...scopes, id]);
+  const toggle = (power: Power) => {
+    setPowers(powers.includes(power) ? powers.filter((one) => one !== power) : [...powers, power]);
   };
   return (
     <Dialog title="New access token" onClose={onClose}>
@@ -63,18 +63,18 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
         />
         <fieldset className="stack" style={{ gap: 8 }}>
           <legend className="label">It may</legend>
-          {SCOPES.map((scope) => (
-            <label className="check" key={scope.id}>
+          {POWERS.map((power) => (
+            <label className="check" key={power.text}>
               <input
                 type="checkbox"
-                checked={scopes.includes(scope.id)}
+                checked={powers.includes(power)}
                 onChange={() => {
-                  toggle(scope.id);
+                  toggle(power);
                 }}
               />
               <span>
-                {scope.text}
-                {scope.detail !== "" && <span className="hint">{scope.detail}</span>}
+                {power.text}
+                <span className="hint">{power.detail}</span>
               </span>
             </label>
           ))}
@@ -99,7 +99,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
         </Field>
         <div className="actions">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={make.isPending} disabled={name.trim() === "" || scopes.length === 0}>
+          <Button type="submit" look="primary" busy={make.isPending} disabled={name.trim() === "" || powers.length === 0}>
             Make token
           </Button>
         </div>

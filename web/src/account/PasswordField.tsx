@@ -2,17 +2,18 @@ import { useState } from "react";
 import { TextField } from "../ui/Field";
 
 interface PasswordFieldProps {
+  label?: string;
   value: string;
   onValue: (value: string) => void;
   wrong?: string | undefined;
 }
 
-export function PasswordField({ value, onValue, wrong }: PasswordFieldProps) {
+export function PasswordField({ label = "Password", value, onValue, wrong }: PasswordFieldProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className="stack" style={{ gap: 8 }}>
       <TextField
-        label="Password"
+        label={label}
         type={shown ? "text" : "password"}
         autoComplete="new-password"
         required

@@ -85,7 +85,14 @@ export function Setup() {
           void become();
         }}
       >
-        {problem && <ProblemNote error={problem} />}
+        {problem &&
+          (problem.code === "invalid_claim" ? (
+            <p className="note" role="alert">
+              <span>This set-up link is no longer good. Use the one that the server printed last.</span>
+            </p>
+          ) : (
+            <ProblemNote error={problem} />
+          ))}
         <TextField label="Your name" autoComplete="name" required value={name} onValue={setName} wrong={problem?.field("display_name")} />
         <TextField label="Email" type="email" autoComplete="username" required value={email} onValue={setEmail} wrong={problem?.field("email")} />
         <PasswordField value={password} onValue={setPassword} wrong={problem?.field("password")} />

@@ -15,7 +15,7 @@ import { SkeletonRows } from "../ui/Skeleton";
 import { Ago } from "../ui/Time";
 import { toast } from "../ui/toasts";
 import { NewTokenDialog } from "./NewTokenDialog";
-import { scopeText } from "./scopes";
+import { powersOf } from "./scopes";
 import { SettingsTabs } from "./SettingsTabs";
 
 export function Tokens() {
@@ -27,7 +27,11 @@ export function Tokens() {
   return (
     <Page
       title="Access tokens"
-      intro="For programs that act for you over the API. Each can do only what you allow it."
+      intro={
+        <>
+          For programs that act for you over the <a href="/docs">API</a>. Each can do only what you allow it.
+        </>
+      }
       narrow
       actions={
         <Button look="primary" icon={<Plus size={15} />} onClick={make}>
@@ -79,7 +83,7 @@ function Row({ token }: { token: Token }) {
           <strong>{token.name}</strong>
         </p>
         <p className="tiny muted dots">
-          <span>{token.scopes.map(scopeText).join(", ")}</span>
+          <span>{powersOf(token.scopes).join(", ")}</span>
           <span>{token.last_used_at == null ? "never used" : <>used <Ago at={token.last_used_at} /></>}</span>
           <span>{token.expires_at == null ? "does not expire" : `expires ${date(token.expires_at)}`}</span>
         </p>

@@ -1,14 +1,23 @@
 // What a token may do, in plain words. Only what the server offers today.
 
-export const SCOPES = [
-  { id: "labs:read", text: "See labs", detail: "Read your labs, tasks, runs and reports, and download reports" },
-  { id: "labs:write", text: "Work with labs", detail: "Upload, edit, run, build reports and delete" },
-  { id: "profile", text: "See your profile", detail: "Your name and role" },
-  { id: "email", text: "See your email address", detail: "" },
-] as const;
+export interface Power {
+  text: string;
+  detail: string;
+  scopes: readonly string[];
+}
 
-export function scopeText(id: string): string {
-  return SCOPES.find((scope) => scope.id === id)?.text ?? id;
+export const POWERS: readonly Power[] = [
+  { text: "See labs", detail: "Read your labs, tasks, runs and reports, and download reports", scopes: ["labs:read"] },
+  { text: "Work with labs", detail: "Upload, edit, run, build reports and delete", scopes: ["labs:write"] },
+  // The server tells who one is only to both together.
+  { text: "See who you are", detail: "Your name, email address and role", scopes: ["profile", "email"] },
+];
+
+/** The powers that scopes give, and by name those that give none by themselves. */
+export function powersOf(scopes: readonly string[]): string[] {
+  const whole = POWERS.filter((power) => power.scopes.every((scope) => scopes.includes(scope)));
+  const told = whole.flatMap((power) => power.scopes);
+  return [...whole.map((power) => power.text), ...scopes.filter((scope) => !told.includes(scope))];
 }
 
 export const LIFETIMES = [

@@ -114,6 +114,13 @@ export const auditQuery = infiniteQueryOptions({
   getNextPageParam: nextOf,
 });
 
+export const adminAuditQuery = infiniteQueryOptions({
+  queryKey: ["admin audit"],
+  queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/admin/audit", { params: { query: after(pageParam) }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: nextOf,
+});
+
 export const usersQuery = infiniteQueryOptions({
   queryKey: ["users"],
   queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/admin/users", { params: { query: after(pageParam) }, signal })),

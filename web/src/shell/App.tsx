@@ -16,6 +16,7 @@ const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ de
 const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
 const Users = lazy(() => import("../admin/Users").then((module) => ({ default: module.Users })));
+const ActivityPage = lazy(() => import("../admin/ActivityPage").then((module) => ({ default: module.ActivityPage })));
 const HealthPage = lazy(() => import("../admin/HealthPage").then((module) => ({ default: module.HealthPage })));
 
 export function App() {
@@ -36,6 +37,7 @@ export function App() {
               <Route path="/settings/sessions" component={Sessions} />
               <Route path="/settings/tokens" component={Tokens} />
               <Route path="/admin/users" component={Users} />
+              <Route path="/admin/activity" component={ActivityPage} />
               <Route path="/admin/health" component={HealthPage} />
               <Route>
                 <NotFound />

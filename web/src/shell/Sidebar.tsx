@@ -1,4 +1,4 @@
-import { FlaskConical, HeartPulse, House, Search, Users } from "lucide-react";
+import { FlaskConical, HeartPulse, House, ScrollText, Search, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useModal } from "../ui/Dialog";
@@ -51,6 +51,9 @@ export function Sidebar({ onSearch, onShortcuts }: SidebarProps) {
           <ul>
             <Item href="/admin/users" icon={<Users size={16} aria-hidden />}>
               People
+            </Item>
+            <Item href="/admin/activity" icon={<ScrollText size={16} aria-hidden />}>
+              Activity
             </Item>
             <Item href="/admin/health" icon={<HeartPulse size={16} aria-hidden />}>
               Health
