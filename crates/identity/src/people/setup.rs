@@ -68,8 +68,8 @@ pub async fn set_up(
                 return Err(done());
             }
             if CLAIM.take(tx, claim.expose(), ctx.now()).await?.is_none() {
-                return Err(Error::forbidden("the claim is not valid; use the link the server printed last")
-                    .code("invalid_claim"));
+                // Whoever took it a moment ago has made the owner by now.
+                return Err(if store::is_empty(tx).await? { wrong_claim() } else { done() });
             }
             ops::insert(tx, &row).await?;
             let (session, token) = sessions::ops::begin(ctx, identity, tx, row.id, device).await?;
@@ -79,6 +79,10 @@ pub async fn set_up(
         })
         .await?;
     Ok((row.user()?, token))
+}
+
+fn wrong_claim() -> Error {
+    Error::forbidden("the claim is not valid; use the link the server printed last").code("invalid_claim")
 }
 
 fn done() -> Error {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set,
     entity::prelude::*,
     sea_query::{Expr, OnConflict},
 };
@@ -169,9 +169,16 @@ pub(crate) async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<()> 
     set(tx, id, Column::Password, hash).await
 }
 
-/// Was here.
+/// Was here. A write that comes late turns nothing back.
 pub(crate) async fn set_seen(tx: &Tx, id: UserId, at: Timestamp) -> Result<()> {
-    set(tx, id, Column::LastSeenAt, Some(at)).await
+    let before = Condition::any().add(Column::LastSeenAt.is_null()).add(Column::LastSeenAt.lt(at));
+    Entity::update_many()
+        .col_expr(Column::LastSeenAt, Expr::value(Some(at)))
+        .filter(Column::Id.eq(id))
+        .filter(before)
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn set(tx: &Tx, id: UserId, column: Column, value: impl Into<Value>) -> Result<()> {

@@ -107,11 +107,12 @@ pub(crate) async fn remove_ended(tx: &Tx, user: UserId, now: Timestamp, idle_sin
     Ok(())
 }
 
-/// Was used.
+/// Was used. A write that comes late turns nothing back.
 pub(crate) async fn set_seen(tx: &Tx, id: SessionId, at: Timestamp) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::LastSeenAt, Expr::value(at))
         .filter(Column::Id.eq(id))
+        .filter(Column::LastSeenAt.lt(at))
         .exec(tx)
         .await?;
     Ok(())

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    entity::prelude::*, sea_query::Expr,
 };
 use stoa_core::{Digest, Result, Timestamp, TokenId, TokenTag, UserId};
 use stoa_store::{Page, Tx};
@@ -100,11 +100,12 @@ pub(crate) async fn remove(tx: &Tx, user: UserId, id: TokenId) -> Result<Option<
     Ok(gone.into_iter().next().map(|row| row.name))
 }
 
-/// Was used.
+/// Was used. A write that comes late turns nothing back.
 pub(crate) async fn set_used(tx: &Tx, id: TokenId, at: Timestamp) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::value(Some(at)))
         .filter(Column::Id.eq(id))
+        .filter(Condition::any().add(Column::LastUsedAt.is_null()).add(Column::LastUsedAt.lt(at)))
         .exec(tx)
         .await?;
     Ok(())

@@ -88,13 +88,13 @@ async fn fw_s5_a_refusal_costs_the_same_statements_whatever_its_cause() {
     assert!(costs.windows(2).all(|pair| pair[0] == pair[1]), "{costs:?}");
 }
 
-/// Medians of interleaved tries, so that a slow moment of the machine hits both alike.
+/// Interleaved tries, of which the faster quarter counts: a busy machine makes both slow, and neither faster.
 #[tokio::test]
 async fn fw_s5_known_and_unknown_accounts_take_the_same_time() {
     let world = World::new().await;
     world.person("ada", Role::Member).await;
     let mut times = [Vec::new(), Vec::new()];
-    for _ in 0..60 {
+    for _ in 0..100 {
         for (which, email) in ["ada@example.org", "bob@example.org"].into_iter().enumerate() {
             let began = Instant::now();
             world.try_login(email, "not the right password").await;
@@ -103,7 +103,7 @@ async fn fw_s5_known_and_unknown_accounts_take_the_same_time() {
     }
     let [known, unknown] = times.map(|mut times| {
         times.sort_unstable();
-        times[times.len() / 2].as_secs_f64()
+        times[times.len() / 4].as_secs_f64()
     });
     assert!((known / unknown - 1.0).abs() < 0.2, "known {known} s, unknown {unknown} s");
 }
