@@ -24,12 +24,14 @@ export function ActivityList({ audit, self }: ActivityListProps) {
         <ul className="rows">
           {rows.map((row) => (
             <li className="row activity" key={row.id}>
-              <span className="grow">
-                {actionText(row.action)}
-                {row.actor !== self && row.actor !== "nobody" && <span className="tiny muted"> by {row.actor === "house" ? "the server itself" : row.actor}</span>}
-                {row.subject != null && self === undefined && <span className="tiny muted"> · {row.subject}</span>}
-              </span>
-              {row.ip != null && <span className="tiny muted number">{row.ip}</span>}
+              <div className="grow">
+                <p>{actionText(row.action)}</p>
+                <p className="tiny muted dots">
+                  {row.actor !== self && row.actor !== "nobody" && <span>by {row.actor === "house" ? "the server itself" : row.actor}</span>}
+                  {row.subject != null && self === undefined && <span>{row.subject}</span>}
+                  {row.ip != null && <span className="number">{row.ip}</span>}
+                </p>
+              </div>
               <span className="tiny muted when">
                 <Ago at={row.at} />
               </span>
