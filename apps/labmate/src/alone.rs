@@ -7,7 +7,7 @@ use stoa_sandbox::{Language, Reason};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Config, LabMate,
+    LabMate,
     assignments::{
         find::{self, Found},
         model::{LabTag, Origin, Source, Task, file_name, title_of_file},
@@ -83,7 +83,7 @@ pub async fn report(
     let found = find::find(&document);
     let source =
         Source { name: name.clone(), format, size: bytes.len() as u64, sha256: digest(&bytes).hex() };
-    let limits = AskedLimits::default().within(&app.config)?;
+    let limits = AskedLimits::default().within(app.cells.limits())?;
     let (of, mut good) = (found.len(), 0);
     let mut answers = Vec::with_capacity(of);
     for (at, found) in found.into_iter().enumerate() {
@@ -145,7 +145,7 @@ async fn answer(
         return skipped(task, why);
     };
     let started_at = clock.now();
-    let ran = app.cells.run(&limits.of_sandbox(), language, &task.code, "", stop.clone(), |_, _| {}).await?;
+    let ran = app.cells.run(&limits.of_sandbox(app.cells.limits()), language, &task.code, "", stop.clone(), |_, _| {}).await?;
     if ran.exit.reason == Reason::Cancelled {
         return Err(Error::conflict("stopped"));
     }
@@ -176,9 +176,4 @@ async fn answer(
     };
     let picture = app.cells.draw(&shot(&run, theme), stop.clone()).await?;
     Ok((Answered { task, run: Some(run), picture: Some(picture) }, good, line))
-}
-
-/// LabMate for the command line: its cells and the usual limits.
-pub fn app(cells: crate::Cells) -> LabMate {
-    LabMate { cells, config: Config::default() }
 }

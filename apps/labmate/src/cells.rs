@@ -19,13 +19,19 @@ pub struct Cells(Arc<Inside>);
 #[derive(Debug)]
 struct Inside {
     config: Config,
+    limits: Limits,
     sandbox: OnceCell<Sandbox>,
 }
 
 impl Cells {
-    /// Cells of a sandbox that is set up like this.
-    pub fn new(config: Config) -> Self {
-        Self(Arc::new(Inside { config, sandbox: OnceCell::new() }))
+    /// Cells of a sandbox that is set up like this, in which a program may use this much.
+    pub fn new(config: Config, limits: Limits) -> Self {
+        Self(Arc::new(Inside { config, limits, sandbox: OnceCell::new() }))
+    }
+
+    /// What a program may use at most.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
     }
 
     /// The sandbox.

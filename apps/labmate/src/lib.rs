@@ -28,19 +28,13 @@ pub use cells::Cells;
 pub struct Config {
     /// The largest file that is taken, in bytes. 50 MB.
     pub upload_bytes: u64,
-    /// The longest a program may run, in seconds.
-    pub wall_seconds: u64,
-    /// The most processor time of a program, in seconds.
-    pub cpu_seconds: u64,
-    /// The most memory of a program, in MiB.
-    pub memory_mib: u64,
     /// Tasks of one lab.
     pub tasks: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { upload_bytes: 50 << 20, wall_seconds: 10, cpu_seconds: 5, memory_mib: 256, tasks: 500 }
+        Self { upload_bytes: 50 << 20, tasks: 500 }
     }
 }
 
@@ -83,13 +77,13 @@ pub fn part(app: &LabMate) -> Part {
     Part {
         migrations: MIGRATIONS,
         routes,
+        jobs: handlers(app),
         rules: vec![Rule::new("POST /labs").rate(UPLOAD).body(form).deadline(Duration::from_secs(300))],
         ..Part::new("labmate")
     }
 }
 
-/// LabMate's jobs, for the worker.
-pub fn handlers(app: &LabMate) -> Vec<Handler> {
+fn handlers(app: &LabMate) -> Vec<Handler> {
     vec![
         handler::<assignments::jobs::Parse>(app.clone()),
         handler::<runs::jobs::RunTasks>(app.clone()),

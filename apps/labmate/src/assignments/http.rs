@@ -49,7 +49,7 @@ pub struct LabChange {
 /// Your labs
 ///
 /// Newest first.
-#[utoipa::path(get, path = "/labs", tag = "labs", params(PageQuery), responses((status = 200, body = List<LabRow>)))]
+#[utoipa::path(get, operation_id = "list_labs", path = "/labs", tag = "labs", params(PageQuery), responses((status = 200, body = List<LabRow>)))]
 pub(crate) async fn list(Caller(ctx): Caller, Paged(page): Paged<LabTag>) -> Answer<Json<List<LabRow>>> {
     Ok(Json(ops::list(&ctx, page).await?.into()))
 }
@@ -57,7 +57,7 @@ pub(crate) async fn list(Caller(ctx): Caller, Paged(page): Paged<LabTag>) -> Ans
 /// Upload an assignment
 ///
 /// The answer comes when the file is stored; a job finds the tasks in it.
-#[utoipa::path(post, path = "/labs", tag = "labs",
+#[utoipa::path(post, operation_id = "upload_lab", path = "/labs", tag = "labs",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = Uploaded, headers(("location" = String, description = "the job")))))]
 pub(crate) async fn upload(
@@ -87,14 +87,14 @@ pub(crate) async fn upload(
 }
 
 /// One lab with its tasks
-#[utoipa::path(get, path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)),
+#[utoipa::path(get, operation_id = "show_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)),
     responses((status = 200, body = Lab, headers(("etag" = String)))))]
 pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<LabId>) -> Answer<Versioned<Lab>> {
     versioned(ops::show(&ctx, id).await?)
 }
 
 /// Rename a lab
-#[utoipa::path(patch, path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), request_body = LabChange,
+#[utoipa::path(patch, operation_id = "change_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), request_body = LabChange,
     responses((status = 200, body = Lab, headers(("etag" = String)))))]
 pub(crate) async fn rename(
     Caller(ctx): Caller,
@@ -112,14 +112,14 @@ fn versioned(lab: Lab) -> Answer<Versioned<Lab>> {
 /// Remove a lab
 ///
 /// With its tasks, runs and reports.
-#[utoipa::path(delete, path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), responses((status = 204)))]
+#[utoipa::path(delete, operation_id = "remove_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), responses((status = 204)))]
 pub(crate) async fn remove(Caller(ctx): Caller, Path(id): Path<LabId>) -> Answer<StatusCode> {
     ops::remove(&ctx, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Add a task
-#[utoipa::path(post, path = "/labs/{id}/tasks", tag = "labs", params(("id" = LabId, Path)), request_body = NewTask,
+#[utoipa::path(post, operation_id = "add_task", path = "/labs/{id}/tasks", tag = "labs", params(("id" = LabId, Path)), request_body = NewTask,
     responses((status = 201, body = Task)))]
 pub(crate) async fn add_task(
     Caller(ctx): Caller,
@@ -134,7 +134,7 @@ pub(crate) async fn add_task(
 /// Change a task
 ///
 /// What is left out stays. `If-Match` refuses the change when the task has changed since.
-#[utoipa::path(patch, path = "/labs/{id}/tasks/{task_id}", tag = "labs",
+#[utoipa::path(patch, operation_id = "change_task", path = "/labs/{id}/tasks/{task_id}", tag = "labs",
     params(("id" = LabId, Path), ("task_id" = TaskId, Path)), request_body = TaskChange,
     responses((status = 200, body = Task, headers(("etag" = String)))))]
 pub(crate) async fn edit_task(
@@ -150,7 +150,7 @@ pub(crate) async fn edit_task(
 /// Remove a task
 ///
 /// With its runs.
-#[utoipa::path(delete, path = "/labs/{id}/tasks/{task_id}", tag = "labs",
+#[utoipa::path(delete, operation_id = "remove_task", path = "/labs/{id}/tasks/{task_id}", tag = "labs",
     params(("id" = LabId, Path), ("task_id" = TaskId, Path)), responses((status = 204)))]
 pub(crate) async fn remove_task(
     Caller(ctx): Caller,

@@ -52,7 +52,7 @@ pub struct ThemeQuery {
 }
 
 /// The languages that can run here
-#[utoipa::path(get, path = "/languages", tag = "labs", responses((status = 200, body = List<LanguageRow>)))]
+#[utoipa::path(get, operation_id = "list_languages", path = "/languages", tag = "labs", responses((status = 200, body = List<LanguageRow>)))]
 pub(crate) async fn languages(_caller: Caller) -> Json<List<LanguageRow>> {
     let items = stoa_sandbox::languages()
         .iter()
@@ -69,7 +69,7 @@ pub(crate) async fn languages(_caller: Caller) -> Json<List<LanguageRow>> {
 /// Run tasks
 ///
 /// One job runs them in order; its events carry what they print.
-#[utoipa::path(post, path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path)), request_body = RunRequest,
+#[utoipa::path(post, operation_id = "start_runs", path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path)), request_body = RunRequest,
     responses((status = 202, body = Started, headers(("location" = String, description = "the job")))))]
 pub(crate) async fn start(
     Caller(ctx): Caller,
@@ -77,14 +77,14 @@ pub(crate) async fn start(
     Path(id): Path<LabId>,
     Json(asked): Json<RunRequest>,
 ) -> Answer<Accepted<Started>> {
-    let job = ops::start(&ctx, &app.config, id, &asked).await?;
+    let job = ops::start(&ctx, &app, id, &asked).await?;
     Ok(Accepted { job: job.id, body: Started { job } })
 }
 
 /// The runs of a lab
 ///
 /// Newest first.
-#[utoipa::path(get, path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path), PageQuery),
+#[utoipa::path(get, operation_id = "list_runs", path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path), PageQuery),
     responses((status = 200, body = List<Run>)))]
 pub(crate) async fn list(
     Caller(ctx): Caller,
@@ -95,7 +95,7 @@ pub(crate) async fn list(
 }
 
 /// One run
-#[utoipa::path(get, path = "/runs/{id}", tag = "labs", params(("id" = RunId, Path)), responses((status = 200, body = Run)))]
+#[utoipa::path(get, operation_id = "show_run", path = "/runs/{id}", tag = "labs", params(("id" = RunId, Path)), responses((status = 200, body = Run)))]
 pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<RunId>) -> Answer<Json<Run>> {
     Ok(Json(ops::find(&ctx, id).await?))
 }
@@ -103,7 +103,7 @@ pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<RunId>) -> Answer<J
 /// A picture of a run
 ///
 /// Code and output as a person sees them in an editor or a terminal.
-#[utoipa::path(get, path = "/runs/{id}/screenshot.png", tag = "labs", params(("id" = RunId, Path), ThemeQuery),
+#[utoipa::path(get, operation_id = "picture_run", path = "/runs/{id}/screenshot.png", tag = "labs", params(("id" = RunId, Path), ThemeQuery),
     responses((status = 200, content_type = "image/png", body = Vec<u8>)))]
 pub(crate) async fn screenshot(
     Caller(ctx): Caller,
@@ -116,7 +116,7 @@ pub(crate) async fn screenshot(
 }
 
 /// A file that a run left
-#[utoipa::path(get, path = "/runs/{id}/files/{index}", tag = "labs",
+#[utoipa::path(get, operation_id = "download_run_file", path = "/runs/{id}/files/{index}", tag = "labs",
     params(("id" = RunId, Path), ("index" = usize, Path)),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
 pub(crate) async fn file(Caller(ctx): Caller, Path((id, index)): Path<(RunId, usize)>) -> Answer<Response> {

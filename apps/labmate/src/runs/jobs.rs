@@ -91,7 +91,7 @@ async fn one(app: &LabMate, job: &JobRun, run: Run) -> Result<RunState> {
     job.tell("run", &json!({ "id": run.id, "task_id": run.task_id, "state": RunState::Running })).await?;
 
     let (pipe, told) = mpsc::unbounded_channel();
-    let limits = run.limits.of_sandbox();
+    let limits = run.limits.of_sandbox(app.cells.limits());
     let program = async {
         // Moved in, so that the pipe ends when the program does.
         let pipe = pipe;

@@ -8,10 +8,7 @@ use stoa_sandbox::{Limits, Reason, Usage};
 use stoa_store::BlobId;
 use utoipa::ToSchema;
 
-use crate::{
-    Config,
-    assignments::model::{LabId, TaskId, names},
-};
+use crate::assignments::model::{LabId, TaskId, names};
 
 /// Tag of [`RunId`].
 #[derive(Debug)]
@@ -132,11 +129,11 @@ pub struct AskedLimits {
 
 impl AskedLimits {
     /// The site's limits, narrowed by what was asked.
-    pub(crate) fn within(&self, config: &Config) -> Result<RunLimits> {
+    pub(crate) fn within(&self, most: &Limits) -> Result<RunLimits> {
         Ok(RunLimits {
-            wall_seconds: asked("/limits/wall_seconds", self.wall_seconds, 1, config.wall_seconds)?,
-            cpu_seconds: asked("/limits/cpu_seconds", self.cpu_seconds, 1, config.cpu_seconds)?,
-            memory_mib: asked("/limits/memory_mib", self.memory_mib, 16, config.memory_mib)?,
+            wall_seconds: asked("/limits/wall_seconds", self.wall_seconds, 1, most.wall.as_secs())?,
+            cpu_seconds: asked("/limits/cpu_seconds", self.cpu_seconds, 1, most.cpu.as_secs())?,
+            memory_mib: asked("/limits/memory_mib", self.memory_mib, 16, most.memory_bytes >> 20)?,
         })
     }
 }
@@ -150,12 +147,12 @@ fn asked(pointer: &'static str, asked: Option<i64>, least: u64, most: u64) -> Re
 }
 
 impl RunLimits {
-    pub(crate) fn of_sandbox(&self) -> Limits {
+    pub(crate) fn of_sandbox(&self, most: &Limits) -> Limits {
         Limits {
             wall: Duration::from_secs(self.wall_seconds),
             cpu: Duration::from_secs(self.cpu_seconds),
             memory_bytes: self.memory_mib << 20,
-            ..Limits::default()
+            ..most.clone()
         }
     }
 }
@@ -302,12 +299,12 @@ mod tests {
 
     #[test]
     fn asked_limits_narrow_and_never_widen() {
-        let config = Config::default();
-        let limits = AskedLimits { wall_seconds: Some(2), ..AskedLimits::default() }.within(&config).unwrap();
+        let most = Limits::default();
+        let limits = AskedLimits { wall_seconds: Some(2), ..AskedLimits::default() }.within(&most).unwrap();
         assert_eq!(limits, RunLimits { wall_seconds: 2, cpu_seconds: 5, memory_mib: 256 });
         for bad in [Some(0), Some(-1), Some(11), Some(i64::MAX)] {
             let refused =
-                AskedLimits { wall_seconds: bad, ..AskedLimits::default() }.within(&config).unwrap_err();
+                AskedLimits { wall_seconds: bad, ..AskedLimits::default() }.within(&most).unwrap_err();
             assert_eq!(refused.fields()[0].pointer, "/limits/wall_seconds", "{bad:?}");
         }
     }

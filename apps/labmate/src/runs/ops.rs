@@ -13,7 +13,7 @@ use super::{
     store,
 };
 use crate::{
-    Config, LabMate,
+    LabMate,
     assignments::{
         self,
         model::{LabId, Task},
@@ -24,8 +24,8 @@ use crate::{
 ///
 /// # Errors
 /// `not_found` for a lab that is not the caller's; `invalid` for tasks that are not there or cannot run.
-pub async fn start(ctx: &Ctx, config: &Config, lab: LabId, asked: &RunRequest) -> Result<JobView> {
-    let limits = asked.limits.within(config)?;
+pub async fn start(ctx: &Ctx, app: &LabMate, lab: LabId, asked: &RunRequest) -> Result<JobView> {
+    let limits = asked.limits.within(app.cells.limits())?;
     let job = ctx
         .db
         .write(async |tx| {
