@@ -88,24 +88,22 @@ async fn fw_s5_a_refusal_costs_the_same_statements_whatever_its_cause() {
     assert!(costs.windows(2).all(|pair| pair[0] == pair[1]), "{costs:?}");
 }
 
-/// Interleaved tries, of which the faster quarter counts: a busy machine makes both slow, and neither faster.
+/// The fastest of interleaved tries: a busy machine makes any try slow and none fast. What this finds is work
+/// that one of them is spared; the finer comparison of distributions belongs to the benchmarks.
 #[tokio::test]
 async fn fw_s5_known_and_unknown_accounts_take_the_same_time() {
     let world = World::new().await;
     world.person("ada", Role::Member).await;
-    let mut times = [Vec::new(), Vec::new()];
+    let mut fastest = [Duration::MAX; 2];
     for _ in 0..100 {
         for (which, email) in ["ada@example.org", "bob@example.org"].into_iter().enumerate() {
             let began = Instant::now();
             world.try_login(email, "not the right password").await;
-            times[which].push(began.elapsed());
+            fastest[which] = fastest[which].min(began.elapsed());
         }
     }
-    let [known, unknown] = times.map(|mut times| {
-        times.sort_unstable();
-        times[times.len() / 4].as_secs_f64()
-    });
-    assert!((known / unknown - 1.0).abs() < 0.2, "known {known} s, unknown {unknown} s");
+    let [known, unknown] = fastest;
+    assert!(known < unknown * 3 / 2 && unknown < known * 3 / 2, "known {known:?}, unknown {unknown:?}");
 }
 
 #[tokio::test]
