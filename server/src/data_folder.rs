@@ -21,6 +21,15 @@ pub(crate) fn is_open_to_others(folder: &Path) -> bool {
     fs::metadata(folder).is_ok_and(|folder| folder.mode() & 0o077 != 0)
 }
 
+/// Whether this process may write into it, found out by doing so.
+///
+/// # Errors
+/// As [`make`].
+pub(crate) fn try_writing(folder: &Path) -> Result<()> {
+    let file = folder.join(format!(".tried-{}", std::process::id()));
+    fs::write(&file, []).and_then(|()| fs::remove_file(&file)).map_err(|cause| cannot(folder, cause))
+}
+
 fn cannot(folder: &Path, cause: io::Error) -> Error {
     let folder = folder.display();
     Error::unavailable(format!(

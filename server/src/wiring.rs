@@ -1,17 +1,19 @@
-//! Wiring: which parts stand in this house. Nothing else in the server names an app; a fifth one is one crate and
-//! one line in each of the two lists.
+//! Wiring: which parts stand in this house. A fifth app is one crate and one line in [`Wiring::parts`].
 
 use stoa_core::Result;
 use stoa_edge::{Check, Part, SharedAuthenticator};
 use stoa_identity::Identity;
-use stoa_jobs::{Handler, Schedule};
-use stoa_store::Migration;
+use stoa_labmate::{Cells, LabMate};
+use stoa_store::{Migration, Tasks};
 
 use crate::config::{Config, Role};
 
 /// The parts, set up and not yet joined.
 pub(crate) struct Wiring {
+    /// People; the command line asks for them too.
     pub(crate) identity: Identity,
+    labmate: LabMate,
+    cells: Cells,
 }
 
 impl Wiring {
@@ -20,27 +22,17 @@ impl Wiring {
     /// # Errors
     /// When a part refuses its settings.
     pub(crate) fn new(config: &Config) -> Result<Self> {
-        Ok(Self { identity: Identity::new(config.identity.clone())? })
+        let cells = Cells::new(config.sandbox.below(&config.data), config.sandbox.limits.all());
+        Ok(Self {
+            identity: Identity::new(config.identity.clone())?,
+            labmate: LabMate { cells: cells.clone(), config: config.labmate.clone() },
+            cells,
+        })
     }
 
-    /// What each brings to the network.
+    /// What each brings.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        vec![stoa_identity::part(&self.identity)]
-    }
-
-    /// Their kinds of jobs.
-    pub(crate) fn handlers(&self) -> Vec<Handler> {
-        Vec::new()
-    }
-
-    /// What readiness looks at, beside memory.
-    pub(crate) fn checks(&self, _: Role) -> Vec<Check> {
-        Vec::new()
-    }
-
-    /// What comes again by itself.
-    pub(crate) fn schedules(&self) -> Vec<Schedule> {
-        Vec::new()
+        vec![stoa_identity::part(&self.identity), stoa_labmate::part(&self.labmate)]
     }
 
     /// All schemas, in the order in which they build on each other.
@@ -53,5 +45,28 @@ impl Wiring {
     /// Who tells callers apart.
     pub(crate) fn authenticator(&self) -> SharedAuthenticator {
         stoa_identity::authenticator(&self.identity)
+    }
+
+    /// What readiness looks at, beside memory.
+    pub(crate) fn checks(&self, role: Role) -> Vec<Check> {
+        let cells = self.cells.clone();
+        let sandbox = Check::new("sandbox", move || {
+            let cells = cells.clone();
+            async move { cells.sandbox().await.map(drop) }
+        });
+        if role.works() { vec![sandbox] } else { Vec::new() }
+    }
+
+    /// Opens the sandbox beside everything else, so that the first run need not wait, and says so if it cannot be.
+    pub(crate) fn prepare(&self, tasks: &Tasks) {
+        let cells = self.cells.clone();
+        tasks.spawn("server.sandbox", async move {
+            match cells.sandbox().await {
+                Ok(sandbox) => tracing::info!(layers = ?sandbox.layers(), "the sandbox stands"),
+                Err(error) => {
+                    tracing::error!(said = error.said(), cause = error.cause(), "no program can be run");
+                }
+            }
+        });
     }
 }

@@ -4,6 +4,8 @@
 
 mod ask;
 mod config;
+mod doctor;
+mod lab;
 mod memory;
 mod migrate;
 mod openapi;
@@ -29,6 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   stoa serve                      serve on http://127.0.0.1:8080, data in ./data
   stoa doctor                     what this machine can and cannot do
+  stoa lab lab.docx --out r.docx  do a lab assignment, no server needed
   stoa sandbox run hello.py       run a program in the sandbox
 
 Settings come from stoa.toml, then STOA_… variables, then flags; `stoa config show` prints them.";
@@ -69,9 +72,13 @@ enum Command {
     /// Personal access tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Do a lab assignment without a server
+    Lab(lab::Lab),
     /// Run programs that nobody trusts
     #[command(subcommand)]
     Sandbox(sandbox::Sandbox),
+    /// Tell what this machine and configuration can and cannot do
+    Doctor(doctor::Doctor),
     /// Settings: check, show
     #[command(subcommand)]
     Config(config::Config),
@@ -117,10 +124,15 @@ fn carry_out(cli: Cli) -> Result<ExitCode> {
             let loaded = place.read_quietly()?;
             to_the_end(token.run(loaded))
         }
+        Command::Lab(lab) => {
+            let loaded = place.read_quietly()?;
+            to_the_end(lab.run(loaded))
+        }
         Command::Sandbox(sandbox) => {
             let loaded = place.read_quietly()?;
             to_the_end(sandbox.run(loaded))
         }
+        Command::Doctor(doctor) => to_the_end(doctor.run(place)),
         Command::Config(config) => config.run(place),
         Command::Migrate(migrate) => {
             let loaded = place.read_quietly()?;
@@ -136,7 +148,7 @@ impl Place {
         if let Some(data) = self.data {
             flags.push(Flag { name: "--data", key: "data", value: data.display().to_string() });
         }
-        Loaded::read(self.config, flags)
+        Loaded::read(self.config.as_deref(), flags)
     }
 
     /// The settings for a command that answers and ends: its log is for trouble, beside the answer.

@@ -3,7 +3,7 @@
 mod ending;
 mod listeners;
 
-use std::{future::pending, process::ExitCode, sync::Arc, time::Duration};
+use std::{future::pending, mem, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use stoa_core::{Clock, Result, Rng};
@@ -108,11 +108,15 @@ impl House {
         let mut settings = config.edge.clone();
         settings.public_url = Some(config.public_url(listeners.address()?)?);
         let checks = [Check::of_store(&store), wiring.checks(config.server.role)].concat();
-        let edge = Edge::build(settings, store.clone(), wiring.authenticator(), wiring.parts(), checks)?;
+        let mut parts = wiring.parts();
+        let jobs = parts.iter_mut().flat_map(|part| mem::take(&mut part.jobs)).collect();
+        let schedules = parts.iter_mut().flat_map(|part| mem::take(&mut part.schedules)).collect();
+        let edge = Edge::build(settings, store.clone(), wiring.authenticator(), parts, checks)?;
         store.keep_house();
         metrics.keep(&store.tasks);
         if config.server.role.works() {
-            Worker::start(&store, config.jobs.clone(), wiring.handlers(), wiring.schedules());
+            Worker::start(&store, config.jobs.clone(), jobs, schedules);
+            wiring.prepare(&store.tasks);
         }
         let house = Self { store, edge, metrics, _folder: folder };
         house.announce(config, &listeners).await?;

@@ -52,7 +52,7 @@ pub(crate) struct Flag {
 
 /// Every setting that has a value, after all layers.
 pub(super) fn settings(
-    file: Option<PathBuf>,
+    file: Option<&Path>,
     variables: impl IntoIterator<Item = (OsString, OsString)>,
     flags: Vec<Flag>,
 ) -> Result<BTreeMap<String, Setting>> {
@@ -89,9 +89,9 @@ pub(super) fn table(settings: &BTreeMap<String, Setting>) -> Result<Table> {
     Ok(root)
 }
 
-fn from_file(named: Option<PathBuf>) -> Result<Vec<(String, Setting)>> {
-    let path = named.clone().unwrap_or_else(|| FILE.into());
-    let text = match fs::read_to_string(&path) {
+fn from_file(named: Option<&Path>) -> Result<Vec<(String, Setting)>> {
+    let path = named.unwrap_or(Path::new(FILE));
+    let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => return Ok(Vec::new()),
         Err(error) => {
@@ -103,7 +103,7 @@ fn from_file(named: Option<PathBuf>) -> Result<Vec<(String, Setting)>> {
         // Not the error's own text: it quotes the line, and a secret may stand there.
         Error::invalid(format!("{}, line {line}, is no TOML: {}", path.display(), error.message()))
     })?;
-    let origin = Origin::File(path);
+    let origin = Origin::File(path.to_owned());
     reference::leaves(table)
         .into_iter()
         .map(|(key, value)| {

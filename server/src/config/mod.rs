@@ -9,7 +9,13 @@ mod layers;
 mod reference;
 mod sandbox;
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::Deserialize;
 use stoa_core::{Error, Result};
@@ -49,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) jobs: WorkerConfig,
     /// Running strangers' programs.
     pub(crate) sandbox: SandboxConfig,
+    /// Lab assignments.
+    pub(crate) labmate: stoa_labmate::Config,
 }
 
 /// The listeners and the process.
@@ -121,7 +129,7 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     /// Reads `stoa.toml` (or the file that was named), the environment and the flags.
-    pub(crate) fn read(file: Option<PathBuf>, flags: Vec<Flag>) -> Result<Self> {
+    pub(crate) fn read(file: Option<&Path>, flags: Vec<Flag>) -> Result<Self> {
         Self::of(layers::settings(file, std::env::vars_os(), flags)?)
     }
 

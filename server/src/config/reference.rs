@@ -132,13 +132,14 @@ mod tests {
     fn lm_27_every_default_in_the_reference_is_the_one_in_the_code() {
         let documented = config(defaults().unwrap());
         let same = |what: &str, documented: String, built: String| assert_eq!(documented, built, "{what}");
-        let Config { edge, database, blobs, signals, identity, jobs, sandbox, .. } = documented;
+        let Config { edge, database, blobs, signals, identity, jobs, sandbox, labmate, .. } = documented;
         same("edge", format!("{edge:?}"), format!("{:?}", stoa_edge::EdgeConfig::default()));
         same("database", format!("{database:?}"), format!("{:?}", stoa_store::DbConfig::default()));
         same("blobs", format!("{blobs:?}"), format!("{:?}", stoa_store::BlobConfig::default()));
         same("signals", format!("{signals:?}"), format!("{:?}", stoa_store::SignalConfig::default()));
         same("identity", format!("{identity:?}"), format!("{:?}", stoa_identity::Config::default()));
         same("jobs", format!("{jobs:?}"), format!("{:?}", stoa_jobs::WorkerConfig::default()));
+        same("labmate", format!("{labmate:?}"), format!("{:?}", stoa_labmate::Config::default()));
         let cells = stoa_sandbox::Config::new("");
         assert_eq!((sandbox.at_once, sandbox.spare, sandbox.uid), (cells.at_once, cells.spare, cells.uid));
         assert_eq!(sandbox.floor, cells.floor);
@@ -155,7 +156,7 @@ mod tests {
             let mut asked = all.clone();
             let prefix = if table.is_empty() { String::new() } else { format!("{table}.") };
             asked.insert(format!("{prefix}no_such_thing"), Value::Integer(0));
-            let error = toml::Value::Table(layers::table(&settings(asked)).unwrap())
+            let error = Value::Table(layers::table(&settings(asked)).unwrap())
                 .try_into::<Config>()
                 .unwrap_err()
                 .to_string();

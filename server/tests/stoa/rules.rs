@@ -1,0 +1,49 @@
+//! Rules about the code itself.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let mut open = vec![folder.to_owned()];
+    let mut found = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.to_string_lossy().ends_with(end) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// The environment is read in one place, so that every setting has one name and one origin.
+#[test]
+fn lm_27_only_the_configuration_reads_the_environment() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readers: Vec<PathBuf> = files(&here.join("src"), ".rs")
+        .into_iter()
+        .filter(|path| fs::read_to_string(path).unwrap().contains("env::var"))
+        .collect();
+    assert_eq!(readers, [here.join("src/config/mod.rs")]);
+}
+
+/// Printing is a lint's business; this sees to it that the lint looks at every crate.
+#[test]
+fn lm_17_no_library_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let house = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    assert!(house.contains("print_stdout = \"warn\"") && house.contains("print_stderr = \"warn\""));
+    for folder in ["apps", "crates", "server"] {
+        let manifests = files(&root.join(folder), "Cargo.toml");
+        assert!(!manifests.is_empty());
+        for manifest in manifests {
+            let text = fs::read_to_string(&manifest).unwrap();
+            assert!(text.contains("[lints]\nworkspace = true"), "{}", manifest.display());
+        }
+    }
+}
