@@ -4,6 +4,7 @@ use stoa_core::Result;
 use stoa_edge::{Check, Part, SharedAuthenticator};
 use stoa_identity::Identity;
 use stoa_labmate::{Cells, LabMate};
+use stoa_sandbox::Layer;
 use stoa_store::{Migration, Tasks};
 
 use crate::config::{Config, Role};
@@ -62,7 +63,10 @@ impl Wiring {
         let cells = self.cells.clone();
         tasks.spawn("server.sandbox", async move {
             match cells.sandbox().await {
-                Ok(sandbox) => tracing::info!(layers = ?sandbox.layers(), "the sandbox stands"),
+                Ok(sandbox) => {
+                    let layers: Vec<String> = sandbox.layers().iter().map(Layer::name).collect();
+                    tracing::info!(layers = layers.join(" "), "the sandbox stands");
+                }
                 Err(error) => {
                     tracing::error!(said = error.said(), cause = error.cause(), "no program can be run");
                 }

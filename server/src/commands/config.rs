@@ -69,8 +69,8 @@ impl Show {
         let rows: Vec<[String; 3]> = loaded
             .settings
             .iter()
-            .map(|(key, setting)| [key.clone(), setting.shown(key), setting.origin.to_string()])
+            .map(|(key, setting)| [key.clone(), setting.origin.to_string(), setting.shown(key)])
             .collect();
-        screen::line(screen::table(["SETTING", "VALUE", "FROM"], &rows))
+        screen::line(screen::table(["SETTING", "FROM", "VALUE"], &rows))
     }
 }

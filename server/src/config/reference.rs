@@ -150,8 +150,12 @@ mod tests {
     #[test]
     fn lm_27_every_setting_in_the_code_stands_in_the_reference() {
         let all = all().unwrap();
-        let tables: BTreeSet<&str> =
-            all.keys().filter_map(|key| Some(key.rsplit_once('.')?.0)).chain([""]).collect();
+        let tables: BTreeSet<&str> = all
+            .keys()
+            .flat_map(|key| key.match_indices('.').map(|(at, _)| &key[..at]))
+            .filter(|table| format!("{table}.") != OPEN.0)
+            .chain([""])
+            .collect();
         for table in tables {
             let mut asked = all.clone();
             let prefix = if table.is_empty() { String::new() } else { format!("{table}.") };
@@ -160,7 +164,8 @@ mod tests {
                 .try_into::<Config>()
                 .unwrap_err()
                 .to_string();
-            let fields: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
+            let fields: Vec<&str> =
+                error.lines().next().unwrap_or_default().split('`').skip(3).step_by(2).collect();
             assert!(error.contains("`no_such_thing`"), "`{table}` takes anything: {error}");
             for field in fields {
                 let key = format!("{prefix}{field}");

@@ -68,6 +68,50 @@ fn what_cannot_be_run_is_asked_wrongly() {
     }
 }
 
+const LAB: &str = "# Lab\n\nTask 1. Say hello.\n\n```python\nprint('hello')\n```\n\nTask 2. Add.\n\n```python\n\
+                   print(6 * 7)\n```\n";
+
+#[test]
+fn a_lab_is_done_from_file_to_report_without_a_server() {
+    let house = House::new();
+    fs::write(house.folder.join("lab.md"), LAB).unwrap();
+    let args = ["lab", "lab.md", "--out", "report.docx", "--evidence", "evidence.json"];
+    let said = house.run(&args);
+    assert_eq!((said.code, &*said.err), (Some(0), ""), "{said:?}");
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert!(lines[0].starts_with("1/2 ok") && lines[1].starts_with("2/2 ok"), "{said:?}");
+    assert_eq!(lines[2..], ["report.docx: all 2 tasks ran"]);
+    assert!(fs::read(house.folder.join("report.docx")).unwrap().starts_with(b"PK"));
+    let evidence: Value =
+        serde_json::from_slice(&fs::read(house.folder.join("evidence.json")).unwrap()).unwrap();
+    assert_eq!(evidence["tasks"].as_array().unwrap().len(), 2);
+    assert_eq!(evidence["report"]["filename"], "report.docx");
+    assert_eq!(fs::read_dir(&house.folder).unwrap().count(), 3, "no data folder, nothing left over");
+}
+
+#[test]
+fn a_lab_of_which_a_task_fails_is_reported_and_not_a_success() {
+    let house = House::new();
+    fs::write(house.folder.join("lab.md"), LAB.replace("print(6 * 7)", "raise SystemExit(3)")).unwrap();
+    let said = house.run(&["lab", "lab.md", "--out", "report.docx"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.out.contains("\n2/2 NO") && said.out.ends_with("report.docx: 1 of 2 tasks ran\n"),
+        "{said:?}"
+    );
+    assert!(house.folder.join("report.docx").exists());
+}
+
+#[test]
+fn what_is_no_document_makes_no_report() {
+    let house = House::new();
+    fs::write(house.folder.join("lab.docx"), [0x7f, b'E', b'L', b'F', 0, 1, 2, 3]).unwrap();
+    let said = house.run(&["lab", "lab.docx", "--out", "report.docx"]);
+    assert_eq!((said.code, &*said.out), (Some(1), ""), "{said:?}");
+    assert!(said.err.starts_with("stoa: ") && said.err.contains("DOCX"), "{said:?}");
+    assert!(!house.folder.join("report.docx").exists());
+}
+
 #[test]
 fn the_doctor_sees_the_sandbox_and_says_what_is_wrong() {
     let house = House::new();
