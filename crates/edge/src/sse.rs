@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -26,6 +26,8 @@ use crate::Problem;
 
 /// A comment goes out after this much silence, so that nobody between takes the line for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A silent stream looks this often whether its caller may still listen.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// One event, written once.
 #[derive(Clone, Debug)]
@@ -73,7 +75,8 @@ impl<S: Sync> FromRequestParts<S> for LastEventId {
 pub struct Sse {
     events: BoxStream<'static, Result<Event>>,
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
-    quiet: Pin<Box<Sleep>>,
+    look: Pin<Box<Sleep>>,
+    spoke: Instant,
     epoch: Epoch,
     began_in: Option<i64>,
     begun: bool,
@@ -86,7 +89,8 @@ impl Sse {
         Self {
             events: Box::pin(events),
             stopping: Box::pin(ctx.store.tasks.stopping().clone().cancelled_owned()),
-            quiet: Box::pin(tokio::time::sleep(KEEP_ALIVE)),
+            look: Box::pin(tokio::time::sleep(LOOK)),
+            spoke: Instant::now(),
             epoch: ctx.store.epoch.clone(),
             began_in: ctx.store.epoch.current(),
             begun: false,
@@ -101,42 +105,44 @@ impl Sse {
         if !self.begun {
             // The head of the answer leaves at once, not with the first event.
             self.begun = true;
-            return Poll::Ready(Some(Bytes::from_static(b": here\n\n")));
+            return self.say(b": here\n\n");
         }
-        // First, or a flood of events would hide it. Nothing is lost: the caller resumes by number.
-        if self.stopping.as_mut().poll(cx).is_ready() {
-            self.done = true;
-            return Poll::Ready(Some(Bytes::from_static(
-                b": the server is going away; come again\nretry: 1000\n\n",
-            )));
-        }
-        if self.epoch.current() != self.began_in {
-            self.done = true;
-            return Poll::Ready(Some(Bytes::from_static(
-                b": credentials changed; come again\nretry: 100\n\n",
-            )));
-        }
-        match self.events.as_mut().poll_next(cx) {
-            Poll::Ready(Some(Ok(event))) => {
-                self.quiet.as_mut().reset(Instant::now() + KEEP_ALIVE);
-                return Poll::Ready(Some(event.0));
-            }
-            Poll::Ready(Some(Err(error))) => {
-                tracing::error!(code = error.stable_code(), ?error, "a stream of events failed");
+        loop {
+            // First, or a flood of events would hide it. Nothing is lost: the caller resumes by number.
+            if self.stopping.as_mut().poll(cx).is_ready() {
                 self.done = true;
-                return Poll::Ready(None);
+                return self.say(b": the server is going away; come again\nretry: 1000\n\n");
             }
-            Poll::Ready(None) => {
+            if self.epoch.current() != self.began_in {
                 self.done = true;
-                return Poll::Ready(None);
+                return self.say(b": credentials changed; come again\nretry: 100\n\n");
             }
-            Poll::Pending => {}
+            match self.events.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Ok(event))) => {
+                    self.spoke = Instant::now();
+                    return Poll::Ready(Some(event.0));
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    tracing::error!(code = error.stable_code(), ?error, "a stream of events failed");
+                    self.done = true;
+                    return Poll::Ready(None);
+                }
+                Poll::Ready(None) => {
+                    self.done = true;
+                    return Poll::Ready(None);
+                }
+                Poll::Pending => ready!(self.look.as_mut().poll(cx)),
+            }
+            self.look.as_mut().reset(Instant::now() + LOOK);
+            if self.spoke.elapsed() >= KEEP_ALIVE {
+                return self.say(b": still here\n\n");
+            }
         }
-        if self.quiet.as_mut().poll(cx).is_ready() {
-            self.quiet.as_mut().reset(Instant::now() + KEEP_ALIVE);
-            return Poll::Ready(Some(Bytes::from_static(b": still here\n\n")));
-        }
-        Poll::Pending
+    }
+
+    fn say(&mut self, text: &'static [u8]) -> Poll<Option<Bytes>> {
+        self.spoke = Instant::now();
+        Poll::Ready(Some(Bytes::from_static(text)))
     }
 }
 

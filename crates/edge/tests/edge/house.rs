@@ -1,6 +1,8 @@
 //! A small house for tests: rows in a temporary folder, two people with known credentials, a few doors.
 
 use std::{
+    net::SocketAddr,
+    ops::Deref,
     path::PathBuf,
     sync::{
         Arc,
@@ -16,7 +18,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Request, StatusCode},
 };
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,20 +27,27 @@ use stoa_core::{
     User, UserId,
 };
 use stoa_edge::{
-    AUTH, Answer, Authenticator, Caller, Check, Created, Edge, EdgeConfig, Json, Paged, Part, Path,
-    Presented, RawBody, Rule, Visitor,
+    AUTH, Answer, Authenticator, Caller, Check, Created, Edge, EdgeConfig, Event, Json, LastEventId,
+    Multipart, Paged, Part, Path, Presented, RawBody, Rule, Sse, Visitor,
 };
 use stoa_store::{Ctx, Page, Store, StoreConfig};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// A house of its own for one test; its folder goes with it.
 pub(crate) struct World {
-    pub(crate) edge: Edge,
+    pub(crate) edge: Arc<Edge>,
     pub(crate) store: Arc<Store>,
     pub(crate) time: TestClock,
-    pub(crate) made: Made,
+    pub(crate) toys: Toys,
+    /// Anna with a token.
+    pub(crate) anna: User,
     folder: PathBuf,
     clock: Clock,
 }
@@ -111,14 +120,14 @@ impl World {
     ) -> Result<Self> {
         let store = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
         let migrations: Vec<_> =
-            stoa_store::MIGRATIONS.iter().chain(stoa_edge::MIGRATIONS).copied().collect();
+            [stoa_store::MIGRATIONS, stoa_jobs::MIGRATIONS, stoa_edge::MIGRATIONS].concat();
         // The same people after a restart: the seed is the same.
         let store = Store::open(&store, &migrations, clock.clone(), TestRng::seeded(1)).await?;
         config.public_url.get_or_insert("http://127.0.0.1:8080".parse().unwrap());
         let people = Arc::new(People::new(&TestClock::new().0, &TestRng::seeded(2)));
-        let made = Made::default();
-        let edge = Edge::build(config, store.clone(), people, vec![toys(&made)], checks)?;
-        Ok(Self { edge, store, time, made, folder, clock })
+        let (toys, anna) = (Toys::default(), people.user("anna", Credential::Token(people.token)).unwrap());
+        let edge = Edge::build(config, store.clone(), people, vec![part(&toys)], checks)?;
+        Ok(Self { edge: Arc::new(edge), store, time, toys, anna, folder, clock })
     }
 
     /// The same folder with a new process over it.
@@ -128,6 +137,14 @@ impl World {
         let clock = (self.clock.clone(), self.time.clone());
         let folder = std::mem::take(&mut self.folder);
         Self::in_folder(folder, EdgeConfig::default(), Vec::new(), clock).await.unwrap()
+    }
+
+    /// Listens on a free port of this machine.
+    pub(crate) async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, edge) = (listener.local_addr().unwrap(), self.edge.clone());
+        self.store.tasks.spawn("test.serve", async move { edge.serve(listener).await.unwrap() });
+        address
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -177,19 +194,25 @@ impl People {
     }
 }
 
-#[async_trait]
-impl Authenticator for People {
-    async fn authenticate(&self, _: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
-        let (name, via) = match presented {
-            Presented::Cookie(name) => (name, Credential::Session(self.session)),
-            Presented::Bearer(name) => (name, Credential::Token(self.token)),
-        };
+impl People {
+    fn user(&self, name: &str, via: Credential) -> Option<User> {
         let (id, role) = match name {
             "anna" => (self.anna, Role::Admin),
             "boris" => (self.boris, Role::Member),
-            _ => return Ok(None),
+            _ => return None,
         };
-        Ok(Some(Actor::User(User { id, role, scopes: Scopes::EVERYTHING, via })))
+        Some(User { id, role, scopes: Scopes::EVERYTHING, via })
+    }
+}
+
+#[async_trait]
+impl Authenticator for People {
+    async fn authenticate(&self, _: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
+        let via = match presented {
+            Presented::Cookie(_) => Credential::Session(self.session),
+            Presented::Bearer(_) => Credential::Token(self.token),
+        };
+        Ok(self.user(presented.text(), via).map(Actor::User))
     }
 }
 
@@ -207,21 +230,41 @@ struct Toy {
 
 #[utoipa::path(post, path = "/toys", request_body = NewToy, responses((status = 201, body = Toy)))]
 async fn make(
-    State(made): State<Made>,
+    State(toys): State<Toys>,
     Caller(ctx): Caller,
     Json(new): Json<NewToy>,
 ) -> Answer<Created<Toy>> {
     match new.name.as_str() {
         "unlucky" => return Err(Error::unavailable("not now").into()),
         "slow" => std::future::pending().await,
-        _ => made.fetch_add(1, Ordering::SeqCst),
+        _ => toys.made.fetch_add(1, Ordering::SeqCst),
     };
     let at = format!("/toys/{}", new.name);
     Ok(Created { at, body: Toy { name: new.name, of: ctx.actor.to_string() } })
 }
 
-/// How many toys were made in a house.
-type Made = Arc<AtomicU32>;
+/// What the doors of a house share with its test.
+#[derive(Clone, Default)]
+pub(crate) struct Toys(Arc<Inside>);
+
+#[derive(Default)]
+pub(crate) struct Inside {
+    /// How many toys were made.
+    pub(crate) made: AtomicU32,
+    /// Told whenever a handler waits at the gate.
+    pub(crate) waiting: Notify,
+    /// Lets one handler through.
+    pub(crate) gate: Notify,
+    /// Told whenever a handler came through.
+    pub(crate) through: Notify,
+}
+
+impl Deref for Toys {
+    type Target = Inside;
+    fn deref(&self) -> &Inside {
+        &self.0
+    }
+}
 
 #[utoipa::path(get, path = "/toys", responses((status = 200, body = [Toy])))]
 async fn all(Caller(ctx): Caller, Paged(page): Paged<stoa_core::UserTag>) -> Answer<Json<Vec<Toy>>> {
@@ -261,10 +304,49 @@ async fn foreign() -> (StatusCode, &'static str) {
     (StatusCode::BAD_REQUEST, "a library's own text with hunter2")
 }
 
-fn toys(made: &Made) -> Part {
+/// Waits at the gate, as long as the test wants.
+#[utoipa::path(post, path = "/toys/gate", responses((status = 200, body = Toy)))]
+async fn gate(State(toys): State<Toys>, Caller(ctx): Caller) -> Answer<Json<Toy>> {
+    toys.waiting.notify_one();
+    toys.gate.notified().await;
+    toys.made.fetch_add(1, Ordering::SeqCst);
+    toys.through.notify_one();
+    Ok(Json(Toy { name: "gate".into(), of: ctx.actor.to_string() }))
+}
+
+/// Two events, then silence.
+#[utoipa::path(get, path = "/toys/events", responses((status = 200, content_type = "text/event-stream", body = String)))]
+async fn tell(Caller(ctx): Caller, LastEventId(last): LastEventId) -> Answer<Sse> {
+    let first = last.unwrap_or(0) + 1;
+    let events = [first, first + 1].map(|number| Event::new(number, "toy", &number));
+    Ok(Sse::new(&ctx, stream::iter(events).chain(stream::pending())))
+}
+
+/// One file of a form.
+#[utoipa::path(post, path = "/toys/form", request_body(content = Vec<u8>, content_type = "multipart/form-data"), responses((status = 200, body = Toy)))]
+async fn form(Caller(_ctx): Caller, mut form: Multipart) -> Answer<Json<Toy>> {
+    let (mut name, mut size) = (String::new(), 0);
+    while let Some(field) = form.next().await? {
+        match field.name() {
+            "title" => name = field.text(8).await?,
+            "file" => size = field.bytes().try_fold(0, async |sum, piece| Ok(sum + piece.len())).await?,
+            other => return Err(Error::field(other.to_owned(), "is not a field here").into()),
+        }
+    }
+    Ok(Json(Toy { name, of: size.to_string() }))
+}
+
+fn part(toys: &Toys) -> Part {
     Part {
         routes: OpenApiRouter::new()
-            .merge(OpenApiRouter::new().routes(routes!(make, all)).with_state(made.clone()))
+            .merge(
+                OpenApiRouter::new()
+                    .routes(routes!(make, all))
+                    .routes(routes!(gate))
+                    .with_state(toys.clone()),
+            )
+            .routes(routes!(tell))
+            .routes(routes!(form))
             .routes(routes!(one))
             .routes(routes!(open))
             .routes(routes!(guess))
@@ -273,8 +355,47 @@ fn toys(made: &Made) -> Part {
         public: &["POST /toys/open", "POST /toys/guess"],
         rules: vec![
             Rule::new("POST /toys/guess").rate(AUTH),
+            Rule::new("POST /toys/form").body(1 << 20),
             Rule::new("POST /toys/upload").body(2 << 20).deadline(Duration::from_secs(5)),
         ],
         ..Part::new("toys")
+    }
+}
+
+/// A connection as a client writes it: byte by byte.
+pub(crate) struct Line(pub(crate) TcpStream);
+
+impl Line {
+    pub(crate) async fn to(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).await.unwrap())
+    }
+
+    /// A request of Anna's without a body.
+    pub(crate) async fn anna(&mut self, method: &str, path: &str) {
+        let length = if method == "GET" { "" } else { "content-length: 0\r\n" };
+        let head = "host: 127.0.0.1\r\nauthorization: Bearer anna\r\n";
+        self.write(&format!("{method} {path} HTTP/1.1\r\n{head}{length}\r\n")).await;
+    }
+
+    pub(crate) async fn write(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Reads until this text has come; gives back all that came.
+    pub(crate) async fn until(&mut self, wanted: &str) -> String {
+        let (mut all, mut piece) = (String::new(), [0; 4096]);
+        while !all.contains(wanted) {
+            let read = self.0.read(&mut piece).await.unwrap();
+            assert_ne!(read, 0, "the connection ended after {all:?}, before {wanted:?}");
+            all.push_str(std::str::from_utf8(&piece[..read]).unwrap());
+        }
+        all
+    }
+
+    /// Reads until the other side closes. A reset is an end too.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut all = Vec::new();
+        let _reset = self.0.read_rest(&mut all).await;
+        String::from_utf8(all).unwrap()
     }
 }

@@ -23,11 +23,11 @@ async fn the_same_key_and_body_give_the_same_answer_once() {
     assert_eq!(again.body, first.body);
     assert_eq!(again.header("location"), "/api/v1/toys/bear");
     assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
-    assert_eq!(world.made.load(Ordering::SeqCst), 1);
+    assert_eq!(world.toys.made.load(Ordering::SeqCst), 1);
     // The key is Anna's own, and this door's own.
     assert_eq!(make(&world, "Bearer boris", "k", "bear").await.header("idempotency-replayed"), "");
     assert_eq!(make(&world, "Bearer anna", "l", "bear").await.header("idempotency-replayed"), "");
-    assert_eq!(world.made.load(Ordering::SeqCst), 3);
+    assert_eq!(world.toys.made.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn the_same_key_with_another_body_is_refused() {
             "code": "idempotency_key_reused", "detail": "this `Idempotency-Key` was used for another request"
         })
     );
-    assert_eq!(world.made.load(Ordering::SeqCst), 1);
+    assert_eq!(world.toys.made.load(Ordering::SeqCst), 1);
     world.time.advance(Duration::from_secs(24 * 3600 + 1));
     assert_eq!(make(&world, "Bearer anna", "k", "ball").await.status, StatusCode::CREATED);
 }
@@ -53,7 +53,7 @@ async fn of_many_at_once_one_works_and_all_get_its_answer() {
     let all = futures::future::join_all((0..8).map(|_| make(&world, "Bearer anna", "k", "bear"))).await;
     assert!(all.iter().all(|seen| seen.status == StatusCode::CREATED && seen.body == all[0].body), "{all:?}");
     assert_eq!(all.iter().filter(|seen| seen.header("idempotency-replayed") == "true").count(), 7);
-    assert_eq!(world.made.load(Ordering::SeqCst), 1);
+    assert_eq!(world.toys.made.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_kept_answer_survives_a_restart_and_is_no_secret_in_the_rows() {
     let world = world.restarted().await;
     let again = make(&world, "Bearer anna", "k", "bear").await;
     assert_eq!((again.header("idempotency-replayed"), &again.body), ("true", &first.body));
-    assert_eq!(world.made.load(Ordering::SeqCst), 0);
+    assert_eq!(world.toys.made.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]

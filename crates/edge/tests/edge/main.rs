@@ -5,6 +5,13 @@
 
 mod house;
 
+mod health;
 mod idempotency;
+mod jobs;
 mod limits;
+mod lines;
+mod logs;
 mod manners;
+mod out;
+mod pages;
+mod streams;
