@@ -160,7 +160,7 @@ impl NewTask {
 
 /// What may be changed of a task; what is left out stays.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct TaskChange {
     /// The question.
     pub question: Option<String>,

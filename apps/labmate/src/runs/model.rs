@@ -114,7 +114,7 @@ pub struct RunLimits {
 
 /// What a caller asks for; what is left out is the site's own limit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct AskedLimits {
     /// Seconds from start to end; at most the site's own.
     #[schema(minimum = 1)]
@@ -249,11 +249,13 @@ pub(crate) struct Raw {
 
 /// What is asked of a run of tasks.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct RunRequest {
     /// Which tasks; all that are included and have code if nothing is said.
     pub task_ids: Option<Vec<TaskId>>,
     /// What each run may use.
+    #[serde(default)]
+    #[schema(required = false)]
     pub limits: AskedLimits,
 }
 
