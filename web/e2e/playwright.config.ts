@@ -16,6 +16,7 @@ export default defineConfig({
   use: {
     baseURL: url,
     browserName: "chromium",
+    contextOptions: { reducedMotion: "reduce" },
     viewport: { width: 1280, height: 800 },
     trace: "off",
     screenshot: "only-on-failure",

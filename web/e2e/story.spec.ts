@@ -197,7 +197,8 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await page.getByRole("button", { name: "Done" }).click();
     const script = await playwright.request.newContext({ ...(baseURL === undefined ? {} : { baseURL }), extraHTTPHeaders: { Authorization: `Bearer ${token}` } });
     expect((await script.get("/api/v1/labs")).status()).toBe(200);
-    expect((await script.post("/api/v1/labs")).status(), "it may read only").toBe(403);
+    const upload = { multipart: { file: { name: "lab.md", mimeType: "text/markdown", buffer: Buffer.from("1. Print one.") } } };
+    expect((await script.post("/api/v1/labs", upload)).status(), "it may read only").toBe(403);
     await inspect(page, "tokens");
     await page.getByRole("button", { name: "Revoke Backup script" }).click();
     await page.getByRole("button", { name: "Revoke token" }).click();

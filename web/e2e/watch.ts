@@ -32,12 +32,23 @@ const PHONE = { colorScheme: "light", width: 375, height: 740 } as const;
 const DESK = { colorScheme: "dark", width: 1280, height: 800 } as const;
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** Waits until the page is drawn as it will stay: colours half way from one theme to the other fit nothing. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+    await frame();
+  });
+}
+
 /** Looks at the page as it stands, light on a phone and dark on a desk: nothing overflows, axe finds nothing. */
 export async function inspect(page: Page, name: string): Promise<void> {
   for (const { colorScheme, width, height } of [PHONE, DESK]) {
-    // A message that fades would be judged half transparent.
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
+    await settle(page);
     const where = `${name}, ${colorScheme}, ${String(width)} wide`;
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ""}`).join(" | ")}`);
