@@ -1,0 +1,87 @@
+//! Every door of the house, and what it says to whom. The table is `doors.toml`.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use serde_json::Value;
+
+use crate::{
+    things::{Door, Things, doors},
+    told,
+    world::{Person, World},
+};
+
+/// What nobody, a stranger to the thing, its owner, and an admin get.
+type Row = [u16; 4];
+
+const TABLE: &str = include_str!("../../../doors.toml");
+
+/// Doors that no document names: the web app, and what is not there.
+const BESIDE: [&str; 6] =
+    ["GET /", "GET /labs/any", "GET /assets/none.js", "GET /api/v1/none", "GET /api/v2/labs", "POST /"];
+
+told! {
+/// Who knocks at any door gets what the table says; a door without a row fails, and a row without a door.
+async fn every_door_says_to_everybody_what_the_table_says(world: &mut World) {
+    let house = world.starts().await;
+    let olga = house.nobody().takes_the_house(&house, "olga").await;
+    let mut people = [
+        house.nobody(),
+        olga.invites("ben", "member").await,
+        olga.invites("anna", "member").await,
+        olga.invites("ada", "admin").await,
+    ];
+    let things = Things::of(&people[2]).await;
+    let mut all = doors(&olga).await;
+    all.extend(BESIDE.map(str::to_owned));
+    all.sort_by_key(|door| turn(door));
+    let mut found = BTreeMap::new();
+    for door in &all {
+        let mut row = Row::default();
+        // The owner comes last: the door may be the one that removes the thing.
+        for at in [0, 1, 3, 2] {
+            row[at] = knock(&mut people[at], &things, door).await;
+        }
+        found.insert(door.clone(), row);
+    }
+    let table: BTreeMap<String, Row> = toml::from_str(TABLE).unwrap();
+    let rows = |table: &BTreeMap<String, Row>| {
+        table.iter().map(|(door, row)| format!("{:<48} = {row:?}", format!("{door:?}"))).collect::<Vec<_>>()
+    };
+    let (found, table) = (rows(&found), rows(&table));
+    let missing: Vec<_> = found.iter().filter(|row| !table.contains(row)).collect();
+    let wrong: Vec<_> = table.iter().filter(|row| !found.contains(row)).collect();
+    assert!(missing.is_empty() && wrong.is_empty(), "doors.toml says\n{wrong:#?}\nand the house\n{missing:#?}");
+}
+}
+
+/// What removes comes late, what contains comes after what is inside, and what ends sessions comes last.
+fn turn(door: &Door) -> (bool, bool, Reverse<usize>) {
+    let ends = door.contains("/auth/") || door.ends_with("/me/password") || door == "DELETE /api/v1/me/sessions";
+    (ends, door.starts_with("DELETE"), Reverse(door.matches('/').count()))
+}
+
+async fn knock(who: &mut Person, things: &Things, door: &Door) -> u16 {
+    let known = !who.id.is_empty();
+    let seen = things.knock(who, door).send().await;
+    if seen.status >= 400 && !seen.text().is_empty() && door != "GET /readyz" {
+        seen.refusal();
+    }
+    // Work that was begun is waited for; what ended sessions is mended.
+    let job = &seen.json()["job"];
+    if seen.status == 202 && *job != Value::Null {
+        who.waits_for(job).await;
+    }
+    if known && seen.status < 300 {
+        match door {
+            "POST /api/v1/me/password" => {
+                who.password = who.next_password();
+                who.signs_in().await;
+            }
+            // A new session takes the place of the one that asked for it.
+            "POST /api/v1/auth/login" | "POST /api/v1/auth/logout" => who.signs_in().await,
+            "POST /api/v1/me/tokens" => who.also_secret(seen.json()["token"].as_str().unwrap()),
+            _ => {}
+        }
+    }
+    seen.status
+}

@@ -1,0 +1,157 @@
+//! One of everything that a person can own, and how to knock at a door with its ids.
+
+use serde_json::{Value, json};
+use stoa_core::Rng;
+
+use crate::{
+    lab::loops,
+    world::{Asked, Person, form, id},
+};
+
+/// The ids of a person's things.
+#[derive(Clone, Debug)]
+pub(crate) struct Things {
+    user: String,
+    lab: String,
+    task: String,
+    run: String,
+    report: String,
+    job: String,
+    session: String,
+    token: String,
+}
+
+/// A door of the house: `GET /api/v1/labs/{id}`.
+pub(crate) type Door = str;
+
+impl Things {
+    /// Makes one of everything: a lab whose first task ran and left a file, a report, a second session, a token.
+    pub(crate) async fn of(person: &Person) -> Self {
+        let lab = person.uploads("Lab 3.docx", &loops()).await;
+        let (lab, task) = (id(&lab).to_owned(), id(&lab["tasks"][0]).to_owned());
+        let code = json!({ "code": "open('left.txt', 'w').write('left')\nprint('done')" });
+        person.patch(&format!("/labs/{lab}/tasks/{task}"), &code).await.done(200);
+        let started = person.post(&format!("/labs/{lab}/runs"), &json!({ "task_ids": [task] })).await.done(202);
+        let job = person.waits_for(&started["job"]).await;
+        let run = job["result"]["run_ids"][0].as_str().unwrap().to_owned();
+        let asked = json!({ "format": "docx", "tasks": [task] });
+        let asked = person.post(&format!("/labs/{lab}/reports"), &asked).await.done(202);
+        person.waits_for(&asked["job"]).await;
+        let before = sessions(person).await;
+        person.clone().signs_in().await;
+        let session = sessions(person).await.into_iter().find(|id| !before.contains(id)).unwrap();
+        let wish = json!({ "name": "one", "scopes": ["labs:read"] });
+        let token = person.post("/me/tokens", &wish).await.done(201);
+        person.also_secret(token["token"].as_str().unwrap());
+        Self {
+            user: person.id.clone(),
+            lab,
+            task,
+            run,
+            report: id(&asked["report"]).to_owned(),
+            job: id(&started["job"]).to_owned(),
+            session,
+            token: id(&token).to_owned(),
+        }
+    }
+
+    /// Ids that belong to nothing.
+    pub(crate) fn nobodys() -> Self {
+        let new = || {
+            let bytes = Rng::system().bytes::<16>();
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            // The shape of a UUIDv7.
+            format!("{}-{}-7{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+        };
+        Self {
+            user: new(),
+            lab: new(),
+            task: new(),
+            run: new(),
+            report: new(),
+            job: new(),
+            session: new(),
+            token: new(),
+        }
+    }
+
+    /// The path of a door with these ids in it.
+    pub(crate) fn path(&self, door: &Door) -> String {
+        let path = door.split_once(' ').unwrap().1;
+        let owner = match path.trim_start_matches("/api/v1/").split('/').collect::<Vec<_>>()[..] {
+            ["admin", "users", ..] => &self.user,
+            ["jobs", ..] => &self.job,
+            ["labs", ..] => &self.lab,
+            ["runs", ..] => &self.run,
+            ["reports", ..] => &self.report,
+            ["me", "sessions", ..] => &self.session,
+            ["me", "tokens", ..] => &self.token,
+            _ => return path.to_owned(),
+        };
+        path.replace("{id}", owner).replace("{task_id}", &self.task).replace("{index}", "0")
+    }
+
+    /// Somebody knocks, with a body that the door takes.
+    pub(crate) fn knock(&self, who: &Person, door: &Door) -> Asked {
+        let (method, path) = door.split_once(' ').unwrap();
+        let asked = who.asks(method, &self.path(door));
+        if path == "/csp-report" {
+            let report = json!({ "csp-report": { "effective-directive": "img-src", "blocked-uri": "inline" } });
+            return asked.header("content-type", "application/csp-report").body(report.to_string());
+        }
+        if !path.starts_with("/api/") {
+            return asked.header("accept", "text/html,*/*;q=0.8");
+        }
+        if door == "POST /api/v1/labs" {
+            let (kind, body) = form("Lab 3.docx", &loops());
+            return asked.header("content-type", &kind).body(body);
+        }
+        match self.body(who, door) {
+            Some(body) => asked.json(&body),
+            None => asked,
+        }
+    }
+
+    fn body(&self, who: &Person, door: &Door) -> Option<Value> {
+        Some(match door.strip_prefix("POST /api/v1").or(door.strip_prefix("PATCH /api/v1"))? {
+            "/setup" => json!({
+                "claim": "no claim of this house", "email": "eve@example.org", "display_name": "Eve",
+                "password": who.password,
+            }),
+            "/auth/login" => json!({ "email": who.email(), "password": who.password }),
+            "/me" => json!({ "display_name": who.name }),
+            "/me/password" => json!({ "current": who.password, "new": who.next_password() }),
+            "/me/tokens" => json!({ "name": "two", "scopes": ["labs:read"] }),
+            "/admin/users" => json!({
+                "email": format!("{}@example.org", Rng::system().token::<9>().to_lowercase()),
+                "display_name": "New", "password": who.password, "role": "member",
+            }),
+            "/admin/users/{id}" => json!({ "disabled": false }),
+            "/labs/{id}" => json!({ "title": "Lab 3" }),
+            "/labs/{id}/tasks" => json!({ "question": "What now?" }),
+            "/labs/{id}/tasks/{task_id}" => json!({ "question": "What then?" }),
+            "/labs/{id}/runs" => json!({ "task_ids": [self.task] }),
+            "/labs/{id}/reports" => json!({ "format": "docx", "tasks": [self.task] }),
+            _ => return None,
+        })
+    }
+}
+
+async fn sessions(person: &Person) -> Vec<String> {
+    let list = person.get("/me/sessions").await.done(200);
+    list["items"].as_array().unwrap().iter().map(|row| id(row).to_owned()).collect()
+}
+
+/// Every door that the house tells of, in the order of its document.
+pub(crate) async fn doors(anybody: &Person) -> Vec<String> {
+    let document = anybody.get("/openapi.json").await.done(200);
+    let mut doors = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["get", "put", "post", "patch", "delete", "head", "options", "trace"] {
+            if item.get(method).is_some() {
+                doors.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    doors
+}

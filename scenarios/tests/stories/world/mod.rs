@@ -1,0 +1,149 @@
+//! A world of its own for each story: a folder, a database, a bucket, the processes over them, and people.
+
+mod ending;
+mod events;
+mod http;
+mod people;
+mod place;
+mod s3;
+mod server;
+
+use std::sync::{Arc, Mutex};
+
+pub(crate) use self::{
+    events::Told,
+    http::{Asked, Seen, form},
+    people::{Person, id},
+    place::files_below,
+    server::Node,
+};
+use self::{
+    place::{Database, Folder},
+    s3::S3,
+};
+
+/// Everything a story happens in. [`World::ends`] must be called; the macro `told!` does it.
+pub(crate) struct World {
+    pub(crate) folder: Folder,
+    pub(crate) database: Option<Database>,
+    bucket: Option<S3>,
+    settings: Vec<(String, String)>,
+    nodes: Vec<Arc<Node>>,
+    pub(crate) book: Arc<Book>,
+}
+
+/// What is remembered to the end of the world.
+#[derive(Default)]
+pub(crate) struct Book {
+    secrets: Mutex<Vec<(&'static str, String)>>,
+    expected: Mutex<Vec<&'static str>>,
+}
+
+impl Book {
+    /// Something that must not stand in any log.
+    pub(crate) fn secret(&self, what: &'static str, text: &str) {
+        assert!(text.len() >= 8, "{what} is too short to be looked for");
+        self.secrets.lock().unwrap().push((what, text.to_owned()));
+    }
+}
+
+impl World {
+    /// One process alone: SQLite and a folder.
+    pub(crate) fn sqlite() -> Self {
+        Self::new(None, None)
+    }
+
+    /// As many processes as one likes: PostgreSQL, Redis, S3.
+    pub(crate) async fn postgres() -> Self {
+        let redis = place::redis().await;
+        let mut world = Self::new(Some(Database::create().await), Some(S3::start().await));
+        let address = world.database.as_ref().map(|database| database.url.clone()).unwrap_or_default();
+        world.set("STOA_DATABASE__URL", &address);
+        world.set("STOA_SIGNALS__REDIS_URL", &redis);
+        let settings = world.bucket.as_ref().map(S3::settings).unwrap_or_default();
+        for (name, value) in settings {
+            world.set(name, &value);
+        }
+        for address in [&address, &redis] {
+            let address: url::Url = address.parse().unwrap();
+            world.book.secret("the password of a service", address.password().unwrap());
+        }
+        world
+    }
+
+    fn new(database: Option<Database>, bucket: Option<S3>) -> Self {
+        let (folder, book) = (Folder::create(), Arc::default());
+        let mut world = Self { folder, database, bucket, settings: Vec::new(), nodes: Vec::new(), book };
+        // Stories knock more often than people do; those about the limits set them back.
+        for class in ["GENERAL", "AUTH", "UPLOAD"] {
+            world.limit(class, 100_000);
+        }
+        world.set("STOA_IDENTITY__LOGIN__ATTEMPTS", "100000");
+        // As little work as is allowed: many people come and go here.
+        world.set("STOA_IDENTITY__PASSWORDS__MEMORY_KIB", "7168");
+        world.set("STOA_IDENTITY__PASSWORDS__PASSES", "1");
+        world.set("STOA_JOBS__AT_ONCE", "4");
+        world
+    }
+
+    /// Whether several processes can share it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// Changes a setting of the processes that start from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.unset(name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes a setting back.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.settings.retain(|(known, _)| known != name);
+    }
+
+    /// So many a minute of a class of doors.
+    pub(crate) fn limit(&mut self, class: &str, limit: u32) {
+        self.set(&format!("STOA_EDGE__RATES__{class}__LIMIT"), &limit.to_string());
+        self.set(&format!("STOA_EDGE__RATES__{class}__SECONDS"), "60");
+    }
+
+    /// Leaves the limits as they come.
+    pub(crate) fn usual_limits(&mut self) {
+        self.settings.retain(|(name, _)| !name.starts_with("STOA_EDGE__RATES__"));
+    }
+
+    /// A log line of this story may have the level ERROR, if it contains this.
+    #[expect(dead_code, reason = "for stories that break something on purpose")]
+    pub(crate) fn expects_error(&self, text: &'static str) {
+        self.book.expected.lock().unwrap().push(text);
+    }
+
+    /// Starts a process and waits until it serves.
+    pub(crate) async fn starts(&mut self) -> Arc<Node> {
+        let number = self.nodes.len();
+        // On SQLite a second process follows the first one in its folder; elsewhere each has its own.
+        let data = self.folder.0.join(if self.is_shared() { format!("data-{number}") } else { "data".into() });
+        let node = Arc::new(Node::start(&data, &self.settings, &self.book).await);
+        self.nodes.push(node.clone());
+        node
+    }
+
+    /// A command of the program, to its end: exit code, stdout and stderr.
+    pub(crate) async fn command(&self, words: &[&str], stdin: &str) -> (Option<i32>, String, String) {
+        server::command(&self.folder.0.join("data"), &self.settings, words, stdin).await
+    }
+
+    /// How many files are kept in the folder or bucket, parts of unfinished ones too.
+    pub(crate) fn files(&self) -> usize {
+        match &self.bucket {
+            Some(bucket) => bucket.files().len(),
+            None => files_below(&self.folder.0.join("data").join("blobs")).len(),
+        }
+    }
+
+    /// The one number that a statement answers with.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        place::count(self.database.as_ref(), &self.folder.0.join("data"), sql).await
+    }
+}

@@ -1,0 +1,211 @@
+//! People: who they are to the house, and what they do there.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use stoa_core::Rng;
+
+use super::{
+    Asked, Book, Node, Seen, Told, form,
+    events::{Telling, told_by},
+    http,
+};
+
+/// Somebody with a browser or a program, at one of the nodes.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) password: String,
+    base: String,
+    shows: Shows,
+    book: Arc<Book>,
+}
+
+/// What a request carries.
+#[derive(Clone)]
+enum Shows {
+    Nothing,
+    Cookie(String),
+    Token(String),
+}
+
+impl Person {
+    /// Somebody without an account.
+    pub(crate) fn nobody(node: &Node) -> Self {
+        let password = format!("correct horse {}", Rng::system().token::<9>());
+        node.book.secret("a password", &password);
+        Self {
+            name: "nobody".into(),
+            id: String::new(),
+            password,
+            base: node.url.clone(),
+            shows: Shows::Nothing,
+            book: node.book.clone(),
+        }
+    }
+
+    /// Becomes the first owner with the link that the server printed.
+    pub(crate) async fn takes_the_house(mut self, node: &Node, name: &str) -> Self {
+        self.name = name.into();
+        let claim = node.claim.as_ref().expect("a house without an owner");
+        let body = json!({
+            "claim": claim, "email": self.email(), "password": self.password, "display_name": name,
+        });
+        let seen = self.asks("POST", "/api/v1/setup").json(&body).send().await;
+        let done = seen.done(201);
+        assert_eq!(done["user"]["role"], "owner");
+        self.id = done["user"]["id"].as_str().unwrap().into();
+        self.keeps(&seen);
+        self
+    }
+
+    /// Makes an account for somebody, who signs in.
+    pub(crate) async fn invites(&self, name: &str, role: &str) -> Self {
+        let password = format!("battery staple {}", Rng::system().token::<9>());
+        self.book.secret("a password", &password);
+        let mut guest = Self { name: name.into(), id: String::new(), password, shows: Shows::Nothing, ..self.clone() };
+        let body = json!({
+            "email": guest.email(), "display_name": name, "password": guest.password, "role": role,
+        });
+        guest.id = self.post("/admin/users", &body).await.done(201)["id"].as_str().unwrap().into();
+        guest.signs_in().await;
+        guest
+    }
+
+    /// Signs in; what was shown before is forgotten.
+    pub(crate) async fn signs_in(&mut self) {
+        self.shows = Shows::Nothing;
+        let body = json!({ "email": self.email(), "password": self.password });
+        let seen = self.post("/auth/login", &body).await;
+        seen.done(200);
+        self.keeps(&seen);
+    }
+
+    fn keeps(&mut self, seen: &Seen) {
+        let cookie = seen.cookie();
+        self.book.secret("a session", cookie.split_once('=').unwrap().1);
+        self.shows = Shows::Cookie(cookie);
+    }
+
+    /// A program that works for this person, with a token of these scopes.
+    pub(crate) async fn makes_a_token(&self, scopes: &[&str]) -> Self {
+        let made = self.post("/me/tokens", &json!({ "name": "a script", "scopes": scopes })).await.done(201);
+        let token = made["token"].as_str().unwrap();
+        self.book.secret("a token", token);
+        Self { shows: Shows::Token(token.into()), ..self.clone() }
+    }
+
+    /// The same person at another node, with the same credential.
+    pub(crate) fn at(&self, node: &Node) -> Self {
+        Self { base: node.url.clone(), ..self.clone() }
+    }
+
+    pub(crate) fn email(&self) -> String {
+        format!("{}@example.org", self.name)
+    }
+
+    /// Something else of this person's that must not stand in any log.
+    pub(crate) fn also_secret(&self, text: &str) {
+        self.book.secret("a token", text);
+    }
+
+    /// The password that comes after this one.
+    pub(crate) fn next_password(&self) -> String {
+        format!("{} again", self.password)
+    }
+
+    /// Whether it acts with a token.
+    pub(crate) fn is_a_program(&self) -> bool {
+        matches!(self.shows, Shows::Token(_))
+    }
+
+    /// The cookie as it is sent.
+    pub(crate) fn cookie(&self) -> &str {
+        match &self.shows {
+            Shows::Cookie(cookie) => cookie,
+            _ => panic!("{} has no session", self.name),
+        }
+    }
+
+    /// A request with this person's credential; a browser says which page it comes from.
+    pub(crate) fn asks(&self, method: &str, path: &str) -> Asked {
+        let asked = Asked(http::request(method, &format!("{}{path}", self.base)));
+        match &self.shows {
+            Shows::Nothing => asked,
+            Shows::Cookie(cookie) => asked.header("cookie", cookie).header("origin", &self.base),
+            Shows::Token(token) => asked.header("authorization", &format!("Bearer {token}")),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> impl Future<Output = Seen> + use<> {
+        self.asks("GET", &format!("/api/v1{path}")).send()
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> impl Future<Output = Seen> + use<> {
+        self.asks("POST", &format!("/api/v1{path}")).json(body).send()
+    }
+
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> impl Future<Output = Seen> + use<> {
+        self.asks("PATCH", &format!("/api/v1{path}")).json(body).send()
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> impl Future<Output = Seen> + use<> {
+        self.asks("DELETE", &format!("/api/v1{path}")).send()
+    }
+
+    /// Sends a file; the answer as it comes.
+    pub(crate) async fn sends(&self, name: &str, file: &[u8]) -> Seen {
+        let (kind, body) = form(name, file);
+        self.asks("POST", "/api/v1/labs").header("content-type", &kind).body(body).send().await
+    }
+
+    /// Uploads an assignment and waits until its tasks are found: the lab.
+    pub(crate) async fn uploads(&self, name: &str, file: &[u8]) -> Value {
+        let accepted = self.sends(name, file).await.done(202);
+        let lab = accepted["lab"]["id"].as_str().unwrap();
+        let job = self.waits_for(&accepted["job"]).await;
+        assert_eq!(job["state"], "succeeded", "{job}");
+        self.get(&format!("/labs/{lab}")).await.done(200)
+    }
+
+    /// Runs every task and waits for the end: the job.
+    pub(crate) async fn runs_all(&self, lab: &Value) -> Value {
+        let started = self.post(&format!("/labs/{}/runs", id(lab)), &json!({})).await.done(202);
+        self.waits_for(&started["job"]).await
+    }
+
+    /// Follows a job's events from one of its numbers on.
+    pub(crate) async fn follows(&self, job: &Value, after: Option<i64>) -> Telling {
+        let asked = self.asks("GET", &format!("/api/v1/jobs/{}/events", id(job)));
+        told_by(match after {
+            Some(after) => asked.header("last-event-id", &after.to_string()),
+            None => asked,
+        })
+        .await
+    }
+
+    /// Waits until a job has ended, as a browser does: what it told, resumed as often as the stream breaks off.
+    pub(crate) async fn hears_all(&self, job: &Value) -> Vec<Told> {
+        let mut all: Vec<Told> = Vec::new();
+        while !all.last().is_some_and(Told::is_the_end) {
+            let mut telling = self.follows(job, all.last().map(|told| told.id)).await;
+            assert_eq!(telling.status, 200);
+            while let Some(told) = telling.next().await {
+                all.push(told);
+            }
+        }
+        all
+    }
+
+    /// Waits until a job has ended: the job.
+    pub(crate) async fn waits_for(&self, job: &Value) -> Value {
+        self.hears_all(job).await.pop().unwrap().data
+    }
+}
+
+/// The id of anything.
+#[track_caller]
+pub(crate) fn id(thing: &Value) -> &str {
+    thing["id"].as_str().unwrap_or_else(|| panic!("no id: {thing}"))
+}
