@@ -145,7 +145,10 @@ async fn answer(
         return skipped(task, why);
     };
     let started_at = clock.now();
-    let ran = app.cells.run(&limits.of_sandbox(app.cells.limits()), language, &task.code, "", stop.clone(), |_, _| {}).await?;
+    let ran = app
+        .cells
+        .run(&limits.of_sandbox(app.cells.limits()), language, &task.code, "", stop.clone(), |_, _| {})
+        .await?;
     if ran.exit.reason == Reason::Cancelled {
         return Err(Error::conflict("stopped"));
     }
