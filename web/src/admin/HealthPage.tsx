@@ -2,10 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { healthQuery } from "../api/queries";
 import { Page } from "../shell/Page";
-import { duration } from "../ui/format";
+import { duration, fullTime } from "../ui/format";
 import { ProblemNote } from "../ui/ProblemNote";
 import { SkeletonRows } from "../ui/Skeleton";
-import { Ago } from "../ui/Time";
 import { StatusIcon } from "../labs/StatusIcon";
 import { AdminOnly } from "./AdminOnly";
 
@@ -43,11 +42,11 @@ function Health() {
                 <p className="tiny muted dots">
                   {check.detail != null && check.detail !== "" && <span>{check.detail}</span>}
                   <span>
-                    {check.status === "ok" ? "works since" : "fails since"} <Ago at={check.since} />
+                    {check.status === "ok" ? "works since" : "fails since"} <time dateTime={check.since}>{fullTime(check.since)}</time>
                   </span>
                 </p>
               </div>
-              <span className="small muted number">{duration(check.latency_ms)}</span>
+              <span className="small muted number">{check.latency_ms < 1 ? "under 1 ms" : duration(check.latency_ms)}</span>
             </li>
           ))}
         </ul>

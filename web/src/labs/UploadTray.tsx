@@ -1,10 +1,15 @@
 import { CircleCheck, FileText, TriangleAlert, X } from "lucide-react";
 import { Link } from "wouter";
-import { advice, sentence } from "../api/problem";
+import { advice, sentence, type Problem } from "../api/problem";
 import { Button } from "../ui/Button";
 import { CopyLink } from "../ui/Copy";
 import { bytes } from "../ui/format";
 import { dismissUpload, useUploads, type Upload } from "./uploads";
+
+/** Of a file that is not taken, the server says itself which would be. */
+function saysWhatToDo(problem: Problem): boolean {
+  return problem.status === 415 || problem.status === 422;
+}
 
 function Item({ upload }: { upload: Upload }) {
   const { id, name, sent, total, problem, labId } = upload;
@@ -22,7 +27,7 @@ function Item({ upload }: { upload: Upload }) {
         <p className="truncate">{name}</p>
         {problem ? (
           <p className="tiny" role="alert">
-            {sentence(problem.message)} {advice(problem)}{" "}
+            {sentence(problem.message)} {saysWhatToDo(problem) ? "" : advice(problem)}{" "}
             {problem.requestId !== null && <CopyLink text={problem.requestId}>Copy request id</CopyLink>}
           </p>
         ) : labId === null ? (
