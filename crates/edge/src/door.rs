@@ -38,8 +38,8 @@ pub(crate) struct DoorPlan {
     /// `POST /api/v1/labs`, for the log and metrics.
     pub(crate) name: Box<str>,
     pub(crate) public: bool,
-    /// Whether it opens under any host name: health probes ask by address.
-    pub(crate) any_host: bool,
+    /// Whether it is for probes: any host name, nobody identified, nothing counted.
+    pub(crate) probe: bool,
     pub(crate) rate: Option<Arc<Rate>>,
     pub(crate) body: u64,
     /// Whether the body is one of its own making, too large to be held in memory.
@@ -148,7 +148,7 @@ pub(crate) fn table(parts: &[Part], config: &EdgeConfig) -> Result<Doors> {
         let own_body = rule.and_then(|rule| rule.body);
         let plan = DoorPlan {
             public: door.public,
-            any_host: rule.is_some_and(|rule| rule.any_host),
+            probe: rule.is_some_and(|rule| rule.probe),
             rate: Some(rates.of(rule.and_then(|rule| rule.rate).as_ref())?),
             body: own_body.unwrap_or(config.requests.body_bytes),
             streams: own_body.is_some(),

@@ -205,7 +205,7 @@ pub(crate) fn part(health: &Health) -> Part {
         routes: OpenApiRouter::new().routes(routes!(admin_health)).with_state(health.clone()),
         root: state,
         public: &["GET /healthz", "GET /readyz"],
-        rules: vec![Rule::new("GET /healthz").any_host(), Rule::new("GET /readyz").any_host()],
+        rules: vec![Rule::new("GET /healthz").probe(), Rule::new("GET /readyz").probe()],
         ..Part::new("health")
     }
 }

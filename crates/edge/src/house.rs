@@ -40,7 +40,7 @@ impl House {
         let assets = DoorPlan {
             name: "GET (web app)".into(),
             public: true,
-            any_host: false,
+            probe: false,
             rate: None,
             body: config.requests.body_bytes,
             streams: false,

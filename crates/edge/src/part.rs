@@ -52,13 +52,13 @@ pub struct Rule {
     pub(crate) rate: Option<RateClass>,
     pub(crate) body: Option<u64>,
     pub(crate) deadline: Option<Duration>,
-    pub(crate) any_host: bool,
+    pub(crate) probe: bool,
 }
 
 impl Rule {
     /// A rule for a door, named as in its part: `POST /labs`.
     pub const fn new(door: &'static str) -> Self {
-        Self { door, rate: None, body: None, deadline: None, any_host: false }
+        Self { door, rate: None, body: None, deadline: None, probe: false }
     }
 
     /// Counts against this class in place of the general one.
@@ -79,9 +79,9 @@ impl Rule {
         self
     }
 
-    /// Opens under any host name: probes ask by address.
-    pub(crate) const fn any_host(mut self) -> Self {
-        self.any_host = true;
+    /// Opens for probes: they ask by address and as nobody, and are answered even when nothing else can be.
+    pub(crate) const fn probe(mut self) -> Self {
+        self.probe = true;
         self
     }
 }

@@ -99,6 +99,22 @@ fn speaker(config: &ConnectionConfig) -> Builder<TokioExecutor> {
     builder
 }
 
+/// Counted in the metrics for as long as it lives.
+struct Open;
+
+impl Open {
+    fn count() -> Self {
+        metrics::gauge!("stoa_http_connections").increment(1);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::gauge!("stoa_http_connections").decrement(1);
+    }
+}
+
 struct Connection {
     speaker: Arc<Builder<TokioExecutor>>,
     router: Router,
@@ -116,6 +132,7 @@ impl Connection {
             tracing::debug!(%error, "the connection is gone already");
             return;
         }
+        let _counted = Open::count();
         let activity = Arc::new(Activity::default());
         let io = TokioIo::new(Patient::new(stream, &config, activity.clone()));
         let service = service_fn(move |request: Request<Incoming>| {

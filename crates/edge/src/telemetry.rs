@@ -66,5 +66,5 @@ fn describe() {
     );
     metrics::describe_gauge!("stoa_http_connections", "Open connections.");
     metrics::describe_counter!("stoa_csp_violations_total", "Reported violations of the content policy.");
-    metrics::describe_counter!("stoa_out_requests_total", "Calls to others, by host and outcome.");
+    metrics::describe_counter!("stoa_out_requests_total", "Calls to others, by outcome.");
 }

@@ -193,8 +193,10 @@ impl Call {
     /// `upstream` when the other side cannot be reached, `timeout` when it does not answer in time, `invalid`
     /// when its name leads where nobody may call.
     pub async fn send(self) -> Result<Reply> {
-        let answer = self.call.send().await.map_err(failed)?;
-        Ok(Reply { answer, most: self.most })
+        let answer = self.call.send().await.map_err(failed);
+        let outcome = answer.as_ref().map_or_else(Error::stable_code, |_| "answered");
+        metrics::counter!("stoa_out_requests_total", "outcome" => outcome).increment(1);
+        Ok(Reply { answer: answer?, most: self.most })
     }
 }
 

@@ -19,6 +19,7 @@ mod rate;
 mod visit;
 
 use std::{
+    any::Any,
     convert::Infallible,
     future::Future,
     panic::AssertUnwindSafe,
@@ -48,7 +49,7 @@ pub(crate) use self::{
     address::Peer,
     body::BodyFault,
     headers::{Fixed, Nonce, REQUEST_ID},
-    origin::{Names, Sender},
+    origin::{Names, Sender, is_local_name},
     rate::Rate,
 };
 use crate::{
@@ -109,7 +110,8 @@ where
     S::Response: IntoResponse,
     S::Future: Send,
 {
-    if let Err(problem) = admit(&house, &mut visit, &mut request).await {
+    let admitted = AssertUnwindSafe(admit(&house, &mut visit, &mut request)).catch_unwind().await;
+    if let Err(problem) = admitted.unwrap_or_else(|panic| Err(panicked(&*panic))) {
         // The body goes first: it is drained while the answer is on its way.
         drop(request);
         return leave(&house, visit, problem.into_response());
@@ -139,8 +141,7 @@ async fn admit(house: &House, visit: &mut Visit, request: &mut Request) -> Resul
     let method = request.method().clone();
     let door = find_door(house, request, &method)?;
     visit.door = Some(door.clone());
-    // Probes ask by address; a health answer is no secret.
-    if !door.any_host {
+    if !door.probe {
         house.names().check_host(request.uri(), request.headers())?;
     }
     let requests = house.requests();
@@ -156,22 +157,36 @@ async fn admit(house: &House, visit: &mut Visit, request: &mut Request) -> Resul
         DefaultBodyLimit::disable().apply(request);
     }
     let mut ctx = visit.context(house);
-    let identified = identify(house, &ctx, &method, request.headers(), door.public).await;
-    if let Ok(actor) = &identified {
-        visit.identified(actor);
+    if !door.probe {
+        ctx.actor = identify_and_count(house, visit, &door, &ctx, request).await?;
     }
+    request.extensions_mut().insert(ctx);
+    Ok(())
+}
+
+/// Who is calling, and whether not too often. A credential that is refused counts against its address.
+async fn identify_and_count(
+    house: &House,
+    visit: &mut Visit,
+    door: &DoorPlan,
+    ctx: &Ctx,
+    request: &mut Request,
+) -> Result<Actor, Problem> {
+    let method = request.method().clone();
+    let identified = identify(house, ctx, &method, request.headers(), door.public).await;
     let user = match &identified {
         Ok(Actor::User(user)) => Some(user.id),
         _ => None,
     };
+    if let Ok(actor) = &identified {
+        visit.identified(actor);
+    }
     if let Some(rate) = &door.rate {
-        let (counted, verdict) = rate.take(&ctx, user, visit.address).await;
+        let (counted, verdict) = rate.take(ctx, user, visit.address).await;
         visit.counted = counted;
         verdict?;
     }
-    ctx.actor = identified?;
-    request.extensions_mut().insert(ctx);
-    Ok(())
+    identified
 }
 
 /// The door a request knocks at: by the path that the router matched, then by method.
@@ -201,7 +216,9 @@ async fn identify(
     public: bool,
 ) -> Result<Actor, Problem> {
     let shown = presented(headers, house.cookie_name())?;
-    if !method.is_safe() && !matches!(shown, Some(Presented::Bearer(_))) {
+    // A socket is opened by GET, and changes things afterwards.
+    let changes = !method.is_safe() || headers.contains_key(header::UPGRADE);
+    if changes && !matches!(shown, Some(Presented::Bearer(_))) {
         match (house.names().sender(headers), shown) {
             (Sender::Ourselves, _) | (Sender::Unsaid, None) => {}
             (Sender::Another, _) | (Sender::Unsaid, Some(_)) => {
@@ -232,10 +249,12 @@ fn refused_credential(shown: Presented<'_>) -> Problem {
     }
 }
 
+/// Whether the request is to be answered once; its body is read for that, within the deadline.
 async fn asked_once(house: &House, visit: &Visit, request: &mut Request) -> Result<Option<Once>> {
-    match &visit.door {
-        Some(door) => idempotency::asked(house, door, request).await,
-        None => Ok(None),
+    let Some(door) = &visit.door else { return Ok(None) };
+    match tokio::time::timeout(door.deadline, idempotency::asked(house, door, request)).await {
+        Ok(asked) => asked,
+        Err(_) => Err(BodyFault::Idle.error()),
     }
 }
 
@@ -250,16 +269,19 @@ where
     match tokio::time::timeout(deadline, work).await {
         Ok(Ok(Ok(answer))) => answer.into_response(),
         Ok(Ok(Err(never))) => match never {},
-        Ok(Err(panic)) => {
-            let why = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no message");
-            Problem::from(Error::internal(format!("a handler panicked: {why}"))).into_response()
-        }
+        Ok(Err(panic)) => panicked(&*panic).into_response(),
         Err(_) => Problem::from(Error::timeout("this took too long and was given up")).into_response(),
     }
+}
+
+#[track_caller]
+fn panicked(panic: &(dyn Any + Send)) -> Problem {
+    let why = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    Error::internal(format!("a panic: {why}")).into()
 }
 
 /// The way out: failures become documents, and every answer gets its headers and its line.

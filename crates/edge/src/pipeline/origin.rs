@@ -1,6 +1,6 @@
 //! From which page a request came, under which name it asked for us, and whether its URL holds a secret.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, net::IpAddr};
 
 use http::{HeaderMap, HeaderName, Uri, header};
 use percent_encoding::percent_decode_str;
@@ -37,12 +37,7 @@ impl Names {
 
     /// Refuses a request for a name that is not ours.
     pub(crate) fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<()> {
-        let asked = match uri.authority() {
-            Some(authority) => Some(authority.as_str()),
-            None => headers.get(header::HOST).and_then(|host| host.to_str().ok()),
-        };
-        let name = asked.map(without_port);
-        match name {
+        match asked_name(uri, headers) {
             Some(name) if self.hosts.iter().any(|host| host.eq_ignore_ascii_case(name)) => Ok(()),
             _ => {
                 Err(Error::malformed("the request asks for a host that is not this one").code("unknown_host"))
@@ -62,6 +57,22 @@ impl Names {
             None => Sender::Unsaid,
         }
     }
+}
+
+/// The name a request asks for.
+fn asked_name<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let asked = match uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => headers.get(header::HOST).and_then(|host| host.to_str().ok()),
+    };
+    asked.map(without_port)
+}
+
+/// Whether a request asks for this machine by an address or as `localhost`: no foreign name leads here so.
+pub(crate) fn is_local_name(uri: &Uri, headers: &HeaderMap) -> bool {
+    asked_name(uri, headers).is_some_and(|name| {
+        name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+    })
 }
 
 fn without_port(authority: &str) -> &str {

@@ -62,7 +62,10 @@ async fn mf_o4_metrics_are_on_their_own_listener() {
     let (address, edge) = (listener.local_addr().unwrap(), world.edge.clone());
     world.store.tasks.spawn("test.admin", async move { edge.serve_admin(listener, &metrics).await.unwrap() });
     let mut line = Line::to(address).await;
-    line.write("GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    line.write("GET /metrics HTTP/1.1\r\nhost: rebound.example\r\nconnection: close\r\n\r\n").await;
+    assert!(line.rest().await.starts_with("HTTP/1.1 421 "));
+    let mut line = Line::to(address).await;
+    line.write("GET /metrics HTTP/1.1\r\nhost: 127.0.0.1:9090\r\nconnection: close\r\n\r\n").await;
     let text = line.rest().await;
     assert!(text.contains("stoa_http_requests_total{door=\"GET /api/v1/toys\",status=\"2xx\"}"), "{text}");
     assert!(

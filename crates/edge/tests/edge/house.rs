@@ -395,7 +395,7 @@ impl Line {
     /// Reads until the other side closes. A reset is an end too.
     pub(crate) async fn rest(&mut self) -> String {
         let mut all = Vec::new();
-        let _reset = self.0.read_rest(&mut all).await;
+        let _reset = self.0.read_to_end(&mut all).await;
         String::from_utf8(all).unwrap()
     }
 }

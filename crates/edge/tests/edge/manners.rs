@@ -271,3 +271,22 @@ async fn the_document_lists_every_door_once_with_its_failures() {
     let again = world.send(ask("GET", "/api/v1/openapi.json", &known, None)).await;
     assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
 }
+
+#[tokio::test]
+async fn mv_h6_a_socket_is_opened_from_our_own_page_only() {
+    let world = World::new().await;
+    let upgrade = [("cookie", "stoa=anna"), ("connection", "upgrade"), ("upgrade", "websocket")];
+    let foreign = [&upgrade[..], &[("origin", "https://evil.example")]].concat();
+    assert_eq!(world.send(ask("GET", "/api/v1/toys", &foreign, None)).await.problem()["code"], "csrf");
+    let ours = [&upgrade[..], &[("origin", "http://127.0.0.1:8080")]].concat();
+    assert_eq!(world.send(ask("GET", "/api/v1/toys", &ours, None)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_probe_is_answered_whatever_it_brings() {
+    let world = World::new().await;
+    world.store.db.close().await.unwrap();
+    let headers = [("authorization", "Bearer mallory"), ("cookie", "stoa=old"), ("host", "10.1.2.3")];
+    let seen = world.send(ask("GET", "/healthz", &headers, None)).await;
+    assert_eq!((seen.status, seen.header("ratelimit")), (StatusCode::OK, ""));
+}
