@@ -3,16 +3,27 @@
 //! `cargo run --release -p stoa-edge --example cost [ROUNDS]` prints microseconds of CPU per request, in process:
 //! the socket and HTTP/1.1 itself cost the same on both sides.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
-use axum::{Router, body::Body, http::Request, routing::get};
+use axum::{Router, body::Body, extract::State, http::Request, routing::get};
+use futures::stream;
 use http_body_util::BodyExt;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Serialize;
 use stoa_core::{Actor, Clock, Credential, Id, Result, Rng, Role, Scopes, User};
-use stoa_edge::{Answer, Authenticator, Caller, Edge, EdgeConfig, Json, List, Part, Presented, RateConfig};
+use stoa_edge::{
+    Answer, Authenticator, Caller, Edge, EdgeConfig, Event, Json, List, Part, Presented, RateConfig, Sse,
+};
 use stoa_store::{Ctx, Store, StoreConfig};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -55,6 +66,56 @@ async fn behind(Caller(ctx): Caller) -> Answer<Json<List<Row>>> {
 #[utoipa::path(get, path = "/nothing", responses((status = 200, body = List<Row>)))]
 async fn nothing(Caller(_ctx): Caller) -> Answer<Json<List<Row>>> {
     Ok(Json(List { items: Vec::new(), next: None }))
+}
+
+/// Where the measurement hands its events to the stream.
+#[derive(Clone, Default)]
+struct Pipe(Arc<Mutex<Option<mpsc::UnboundedReceiver<i64>>>>);
+
+#[utoipa::path(get, path = "/events", responses((status = 200, body = String)))]
+async fn events(State(pipe): State<Pipe>, Caller(ctx): Caller) -> Answer<Sse> {
+    let receiver = pipe.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let receiver = receiver.ok_or_else(|| stoa_core::Error::conflict("there is one stream"))?;
+    let events = stream::unfold(receiver, async |mut receiver| {
+        let number = receiver.recv().await?;
+        Some((Event::new(number, "tick", &number), receiver))
+    });
+    Ok(Sse::new(&ctx, events))
+}
+
+/// Reads until a piece has this in it.
+async fn until(line: &mut TcpStream, piece: &mut [u8], wanted: &[u8]) -> Result<()> {
+    loop {
+        let read = line.read(piece).await?;
+        if read == 0 || piece[..read].windows(wanted.len()).any(|part| part == wanted) {
+            return Ok(());
+        }
+    }
+}
+
+/// From an event to its bytes at the other end of a socket on this machine.
+async fn first_bytes(store: &Arc<Store>, edge: Edge, pipe: Pipe) -> Result<()> {
+    let (send, receive) = mpsc::unbounded_channel();
+    *pipe.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(receive);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut line = TcpStream::connect(listener.local_addr()?).await?;
+    store.tasks.spawn("serve", async move {
+        let _ended = edge.serve(listener).await;
+    });
+    line.write_all(b"GET /api/v1/events HTTP/1.1\r\nhost: 127.0.0.1\r\ncookie: stoa=anna\r\n\r\n").await?;
+    let mut piece = [0; 4096];
+    until(&mut line, &mut piece, b": here").await?;
+    let mut took = Vec::new();
+    for number in 0..2000 {
+        let began = Instant::now();
+        send.send(number)?;
+        until(&mut line, &mut piece, b"data: ").await?;
+        took.push(began.elapsed().as_secs_f64() * 1e6);
+    }
+    took.sort_by(f64::total_cmp);
+    tracing::warn!("event to bytes at the client  p50 {:.0} µs, p99 {:.0} µs", took[1000], took[1980]);
+    store.tasks.stop(Duration::from_secs(5)).await;
+    Ok(())
 }
 
 fn bare(store: &Arc<Store>) -> Router {
@@ -120,8 +181,13 @@ async fn main() -> Result<()> {
         [("general".to_owned(), RateConfig { limit: u32::MAX, seconds: Duration::from_secs(60) })].into();
     let config =
         EdgeConfig { public_url: Some("http://127.0.0.1:8080".parse()?), rates, ..EdgeConfig::default() };
+    let pipe = Pipe::default();
     let part = Part {
-        routes: OpenApiRouter::new().routes(routes!(behind)).routes(routes!(nothing)),
+        routes: OpenApiRouter::new()
+            .routes(routes!(events))
+            .with_state(pipe.clone())
+            .routes(routes!(behind))
+            .routes(routes!(nothing)),
         ..Part::new("cost")
     };
     let edge = Edge::build(config, store.clone(), Arc::new(Anna(anna)), vec![part], Vec::new())?;
@@ -131,6 +197,7 @@ async fn main() -> Result<()> {
         let with = measure(&format!("{name}, whole pipeline"), &edge.router(), path, rounds).await?;
         tracing::warn!("{name:<28} {:8.2} times, {:+.2} µs", with / without, with - without);
     }
+    first_bytes(&store, edge, pipe).await?;
     store.db.close().await?;
     Ok(std::fs::remove_dir_all(folder)?)
 }

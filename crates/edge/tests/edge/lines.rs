@@ -2,6 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use axum::http::Version;
 use stoa_edge::{ConnectionConfig, EdgeConfig};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
@@ -139,4 +140,20 @@ async fn requests_that_make_no_sense_end_the_connection_and_nothing_else() {
     let mut line = Line::to(address).await;
     line.anna("GET", "/healthz").await;
     line.until("ok").await;
+}
+
+#[tokio::test]
+async fn http_2_has_the_same_manners() {
+    let world = World::new().await;
+    let address = world.listen().await;
+    #[expect(clippy::disallowed_methods, reason = "this plays a client of ours, on this machine")]
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let get = |path: &str| client.get(format!("http://{address}{path}")).bearer_auth("anna").send();
+    let (toys, nothing) = tokio::join!(get("/api/v1/toys"), get("/api/v1/nothing"));
+    let (toys, nothing) = (toys.unwrap(), nothing.unwrap());
+    assert_eq!((toys.version(), toys.status().as_u16()), (Version::HTTP_2, 200));
+    assert_eq!(nothing.status().as_u16(), 404);
+    assert_eq!(nothing.headers()["content-type"], "application/problem+json");
+    drop((client, toys, nothing));
+    assert!(world.store.tasks.stop(LONG).await);
 }
