@@ -6,6 +6,7 @@
 mod commands;
 mod config;
 mod data_folder;
+mod readiness;
 mod screen;
 mod telemetry;
 mod wiring;

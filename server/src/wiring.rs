@@ -1,13 +1,18 @@
 //! Wiring: which parts stand in this house. A fifth app is one crate and one line in [`Wiring::parts`].
 
+use std::sync::Arc;
+
 use stoa_core::Result;
 use stoa_edge::{Check, Part, SharedAuthenticator};
 use stoa_identity::Identity;
 use stoa_labmate::{Cells, LabMate};
 use stoa_sandbox::Layer;
-use stoa_store::{Migration, Tasks};
+use stoa_store::{Migration, Store, Tasks};
 
-use crate::config::{Config, Role};
+use crate::{
+    config::{Config, Role},
+    readiness,
+};
 
 /// The parts, set up and not yet joined.
 pub(crate) struct Wiring {
@@ -48,14 +53,14 @@ impl Wiring {
         stoa_identity::authenticator(&self.identity)
     }
 
-    /// What readiness looks at, beside memory.
-    pub(crate) fn checks(&self, role: Role) -> Vec<Check> {
-        let cells = self.cells.clone();
-        let sandbox = Check::new("sandbox", move || {
-            let cells = cells.clone();
-            async move { cells.sandbox().await.map(drop) }
-        });
-        if role.works() { vec![sandbox] } else { Vec::new() }
+    /// What readiness looks at.
+    pub(crate) fn checks(&self, store: &Arc<Store>, role: Role) -> Vec<Check> {
+        let mut checks = Check::of_store(store);
+        checks.push(readiness::signals(store));
+        if role.works() {
+            checks.push(readiness::sandbox(&self.cells));
+        }
+        checks
     }
 
     /// Opens the sandbox beside everything else, so that the first run need not wait, and says so if it cannot be.

@@ -7,7 +7,7 @@ use std::{future::pending, mem, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use stoa_core::{Clock, Result, Rng};
-use stoa_edge::{Check, Edge, Metrics};
+use stoa_edge::{Edge, Metrics};
 use stoa_identity::people::setup;
 use stoa_jobs::Worker;
 use stoa_store::{Ctx, FolderLock, Store};
@@ -107,7 +107,7 @@ impl House {
         let store = Store::open(&config.store(), &migrations, Clock::system(), Rng::system()).await?;
         let mut settings = config.edge.clone();
         settings.public_url = Some(config.public_url(listeners.address()?)?);
-        let checks = [Check::of_store(&store), wiring.checks(config.server.role)].concat();
+        let checks = wiring.checks(&store, config.server.role);
         let mut parts = wiring.parts();
         let jobs = parts.iter_mut().flat_map(|part| mem::take(&mut part.jobs)).collect();
         let schedules = parts.iter_mut().flat_map(|part| mem::take(&mut part.schedules)).collect();
