@@ -4,8 +4,11 @@
 //! S3-compatible server. A story ends well only if its world does: see `world::ending`. The servers come from
 //! `cargo x services -- env STOA_TEST_SERVER=PATH cargo test -p stoa-scenarios`; `cargo x test` does all of it.
 
+mod crashes;
 mod doors;
+mod hostile;
 mod lab;
+mod nodes;
 mod strangers;
 mod things;
 mod world;

@@ -11,6 +11,7 @@ impl World {
         let mut below = Vec::new();
         for node in &nodes {
             below.extend(descendants(node.pid));
+            below.append(&mut node.below.lock().unwrap());
         }
         let waiting =
             self.count("SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')").await;
@@ -56,7 +57,7 @@ impl World {
 }
 
 /// A process and when it began: the number alone may be given to another.
-type Process = (i32, u64);
+pub(super) type Process = (i32, u64);
 
 /// Parent and beginning of a process.
 fn parent_and_beginning(process: i32) -> Option<(i32, u64)> {
@@ -74,7 +75,7 @@ fn stat(process: i32) -> Option<u64> {
 }
 
 /// Everything that a process started, and what those started.
-fn descendants(of: i32) -> Vec<Process> {
+pub(super) fn descendants(of: i32) -> Vec<Process> {
     let all: Vec<(i32, i32, u64)> = fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| {

@@ -10,10 +10,13 @@ mod server;
 
 use std::sync::{Arc, Mutex};
 
+use stoa_core::{Clock, Rng, Secret};
+use stoa_store::{BlobConfig, DbConfig, Migration, Store, StoreConfig};
+
 pub(crate) use self::{
     events::Told,
     http::{Asked, Seen, form},
-    people::{Person, id},
+    people::{Person, id, in_order_of_tasks},
     place::files_below,
     server::Node,
 };
@@ -142,8 +145,36 @@ impl World {
         }
     }
 
+    /// One round of the house's own tidying, which a running house does every few minutes.
+    pub(crate) async fn sweeps(&self) {
+        let config = StoreConfig {
+            folder: self.folder.0.join(if self.is_shared() { "data-0" } else { "data" }),
+            database: DbConfig {
+                url: self.database.as_ref().map(|database| Secret::new(database.url.clone())),
+                ..DbConfig::default()
+            },
+            blobs: BlobConfig { s3: self.bucket.as_ref().map(S3::config) },
+            ..StoreConfig::default()
+        };
+        let store = Store::open(&config, &migrations(), Clock::system(), Rng::system()).await.unwrap();
+        store.sweep().await.unwrap();
+        store.db.close().await.unwrap();
+    }
+
     /// The one number that a statement answers with.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         place::count(self.database.as_ref(), &self.folder.0.join("data"), sql).await
     }
+}
+
+/// The schema of the whole house.
+pub(crate) fn migrations() -> Vec<Migration> {
+    [
+        stoa_store::MIGRATIONS,
+        stoa_jobs::MIGRATIONS,
+        stoa_edge::MIGRATIONS,
+        stoa_identity::MIGRATIONS,
+        stoa_labmate::MIGRATIONS,
+    ]
+    .concat()
 }

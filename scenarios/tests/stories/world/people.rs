@@ -73,6 +73,18 @@ impl Person {
         guest
     }
 
+    /// Who was let in with this answer.
+    pub(crate) fn with_cookie_of(&self, seen: &Seen) -> Self {
+        let mut person = self.clone();
+        person.keeps(seen);
+        person
+    }
+
+    /// A new browser, without a session.
+    pub(crate) fn forgets(&mut self) {
+        self.shows = Shows::Nothing;
+    }
+
     /// Signs in; what was shown before is forgotten.
     pub(crate) async fn signs_in(&mut self) {
         self.shows = Shows::Nothing;
@@ -208,4 +220,14 @@ impl Person {
 #[track_caller]
 pub(crate) fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap_or_else(|| panic!("no id: {thing}"))
+}
+
+/// The runs of a lab as its tasks stand; each task ran once.
+pub(crate) async fn in_order_of_tasks(person: &Person, lab: &Value) -> Vec<Value> {
+    let runs = person.get(&format!("/labs/{}/runs", id(lab))).await.done(200);
+    let runs = runs["items"].as_array().unwrap();
+    let tasks = lab["tasks"].as_array().unwrap();
+    assert_eq!(runs.len(), tasks.len(), "{runs:#?}");
+    let of = |task: &Value| runs.iter().find(|run| run["task_id"] == task["id"]).unwrap().clone();
+    tasks.iter().map(of).collect()
 }

@@ -8,8 +8,8 @@ use hyper_util::{
 };
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use s3s_fs::FileSystem;
-use stoa_core::Rng;
-use stoa_store::Tasks;
+use stoa_core::{Rng, Secret};
+use stoa_store::{S3Config, Tasks};
 use tokio::net::TcpListener;
 
 use super::place::{Folder, files_below};
@@ -58,6 +58,17 @@ impl S3 {
             ("STOA_BLOBS__S3__ACCESS_KEY_ID", "test".into()),
             ("STOA_BLOBS__S3__SECRET_ACCESS_KEY", self.secret.clone()),
         ]
+    }
+
+    /// How a store of ours is told of it.
+    pub(crate) fn config(&self) -> S3Config {
+        S3Config {
+            endpoint: self.endpoint.parse().unwrap(),
+            bucket: BUCKET.into(),
+            region: "us-east-1".into(),
+            access_key_id: "test".into(),
+            secret_access_key: Secret::new(self.secret.clone()),
+        }
     }
 
     /// Objects, and parts of what is not whole yet; the server's own notes aside.

@@ -18,7 +18,11 @@ use tokio::{
     sync::watch,
 };
 
-use super::{Book, Person, place::needed};
+use super::{
+    Book, Person,
+    ending::{Process, descendants},
+    place::needed,
+};
 
 /// A debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,6 +40,8 @@ pub(crate) struct Node {
     pub(crate) book: Arc<Book>,
     /// How it ended, once it has.
     pub(crate) ended: Mutex<Option<ExitStatus>>,
+    /// What it had started when it was killed.
+    pub(crate) below: Mutex<Vec<Process>>,
     _tasks: Tasks,
 }
 
@@ -99,6 +105,7 @@ impl Node {
             log,
             book: book.clone(),
             ended: Mutex::default(),
+            below: Mutex::default(),
             _tasks: tasks,
         }
     }
@@ -108,8 +115,16 @@ impl Node {
         Person::nobody(self)
     }
 
+    /// The most memory that it has held, in bytes.
+    pub(crate) fn most_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+    }
+
     /// Ends it from one moment to the next.
     pub(crate) async fn is_killed(&self) {
+        self.below.lock().unwrap().extend(descendants(self.pid));
         kill(Pid::from_raw(self.pid), Signal::SIGKILL).unwrap();
         self.waits().await;
     }
