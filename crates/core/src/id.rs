@@ -9,7 +9,15 @@ use crate::{Clock, Error, Rng};
 
 /// The id of one `T`: a UUIDv7 (RFC 9562 §5.7), so ids made later sort later.
 ///
-/// `T` is a tag type and never built; it only keeps the ids of different nouns apart.
+/// `T` is a tag type and never built; it only keeps the ids of different nouns apart. A job's id where a
+/// person's belongs does not compile (fw_b5):
+///
+/// ```compile_fail,E0308
+/// fn erase(_: stoa_core::UserId) {}
+/// fn fw_b5(job: stoa_core::JobId) {
+///     erase(job);
+/// }
+/// ```
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 
 macro_rules! tags {

@@ -3,6 +3,7 @@
 mod arrows;
 mod manifest;
 mod rules;
+mod surface;
 mod tables;
 
 use std::fs;
