@@ -47,3 +47,33 @@ fn lm_17_no_library_prints() {
         }
     }
 }
+
+/// Names of XML, which nobody ever connects to.
+const NAMESPACES: [&str; 4] =
+    ["schemas.openxmlformats.org", "schemas.microsoft.com", "purl.oclc.org", "www.w3.org"];
+
+/// The web app speaks to where it came from, the server to what it was told.
+#[test]
+fn mv_l5_no_host_name_is_compiled_in() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut sources = vec![root.join("web/index.html")];
+    for (folder, end) in
+        [("web/src", ".ts"), ("web/src", ".tsx"), ("server/src", ""), ("crates", ".rs"), ("apps", ".rs")]
+    {
+        sources.extend(files(&root.join(folder), end));
+    }
+    sources.retain(|source| !source.components().any(|part| part.as_os_str() == "tests"));
+    assert!(sources.len() > 100, "{sources:?}");
+    for source in sources {
+        let text = fs::read_to_string(&source).unwrap();
+        for rest in text.split("http://").skip(1).chain(text.split("https://").skip(1)) {
+            let host: String =
+                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
+            let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+            let is_address = labels.iter().all(|label| label.parse::<u8>().is_ok());
+            let is_example = labels.contains(&"example") || labels.ends_with(&["example", "org"]);
+            let known = labels.len() < 2 || is_address || is_example || NAMESPACES.contains(&&*host);
+            assert!(known || host == "localhost", "{host} in {}", source.display());
+        }
+    }
+}
