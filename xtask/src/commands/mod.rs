@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bench;
 mod check;
 mod fix;
 mod openapi;
@@ -47,6 +48,12 @@ pub(crate) const ALL: &[Command] = &[
         usage: "services [-- COMMAND]",
         about: "the tests' PostgreSQL and Redis, for a command that needs them or until Ctrl-C",
         run: services::run,
+    },
+    Command {
+        name: "bench",
+        usage: "bench SUBJECT [-- ARGS]",
+        about: "measure a release build, beside the raw limits of this machine; see bench/README.md",
+        run: bench::run,
     },
 ];
 

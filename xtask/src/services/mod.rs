@@ -22,7 +22,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts PostgreSQL and Redis; gives back the variables that tell the tests where they are.
 pub(crate) fn start(keeper: &Keeper) -> Result<Vec<(&'static str, String)>> {
-    Ok(vec![("STOA_TEST_POSTGRES", postgres::start(keeper)?), ("STOA_TEST_REDIS", redis::start(keeper)?)])
+    start_with(keeper, postgres::FAST)
+}
+
+/// The same for measuring: PostgreSQL makes its commits safe, as it does where data matters.
+pub(crate) fn start_durable(keeper: &Keeper) -> Result<Vec<(&'static str, String)>> {
+    start_with(keeper, &[])
+}
+
+fn start_with(keeper: &Keeper, settings: &[&str]) -> Result<Vec<(&'static str, String)>> {
+    let postgres = postgres::start(keeper, settings)?;
+    Ok(vec![("STOA_TEST_POSTGRES", postgres), ("STOA_TEST_REDIS", redis::start(keeper)?)])
 }
 
 /// A port that nobody listens on now.

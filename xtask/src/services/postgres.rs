@@ -1,4 +1,4 @@
-//! PostgreSQL: a cluster of its own in a temporary folder, with a random password, made for speed and not for keeping.
+//! PostgreSQL: a cluster of its own in a temporary folder, with a random password, not for keeping.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -9,21 +9,17 @@ use crate::keeper::{Keeper, random_hex};
 use crate::trouble::{Result, While};
 use crate::{machine, process, say};
 
-/// What nobody would write into a database that matters. Many tests hold pools at once.
-const SETTINGS: &[&str] = &[
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_wal_size=4GB",
-    "max_connections=400",
-    "listen_addresses=127.0.0.1",
-];
+/// Many tests hold pools at once.
+const SETTINGS: &[&str] = &["max_wal_size=4GB", "max_connections=400", "listen_addresses=127.0.0.1"];
+
+/// What nobody would write into a database that matters.
+pub(super) const FAST: &[&str] = &["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// The user that PostgreSQL runs as when we are root, whom it refuses.
 const USER: &str = "postgres";
 
-/// Starts it; gives back the address for a user who may create databases.
-pub(super) fn start(keeper: &Keeper) -> Result<String> {
+/// Starts it with these settings too; gives back the address for a user who may create databases.
+pub(super) fn start(keeper: &Keeper, settings: &[&str]) -> Result<String> {
     let programs = machine::postgres_programs().ok_or("this machine lacks PostgreSQL")?;
     let folder = keeper.folder("postgres")?;
     let (data, secret, log) = (folder.join("data"), folder.join("password"), folder.join("log"));
@@ -44,7 +40,7 @@ pub(super) fn start(keeper: &Keeper) -> Result<String> {
     let port = super::free_port()?;
     let mut server = as_user(&programs.join("postgres"));
     server.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-p", &port.to_string()]).current_dir(&folder);
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter().chain(settings) {
         server.args(["-c", setting]);
     }
     let mut child = super::start_logging(keeper, &mut server, &log)?;

@@ -154,8 +154,12 @@ impl House {
 
     /// Waits until a job of Anna's is in a state; it never looks but when it is woken.
     pub(crate) async fn until(&self, id: JobId, state: State) -> JobView {
-        let ctx = self.anna();
-        let mut told = stoa_jobs::watch(&ctx, id);
+        self.until_seen_from(&self.store, id, state).await
+    }
+
+    /// As `until`, woken on another node: on SQLite a second one is not heard on the first.
+    pub(crate) async fn until_seen_from(&self, node: &Arc<Store>, id: JobId, state: State) -> JobView {
+        let mut told = stoa_jobs::watch(&Ctx::house(node), id);
         soon(&format!("{id} becomes {state}"), async {
             loop {
                 let job = self.find(id).await;

@@ -71,7 +71,7 @@ async fn live_a_little(house: &House, node: &Arc<Store>) -> Result<()> {
             }),
         ],
     );
-    let acting = |ctx: Ctx| Ctx { db: node.db.counted(), ..ctx };
+    let acting = |ctx: Ctx| Ctx::new(node, ctx.actor, ctx.request);
     let ctx = acting(house.anna());
     let mut ids = Vec::new();
     for number in 0..40 {
@@ -79,10 +79,10 @@ async fn live_a_little(house: &House, node: &Arc<Store>) -> Result<()> {
     }
     let long = ctx.db.write(async |tx| stoa_jobs::later(&ctx, tx, &Patient { number: 1 }).await).await?;
     for id in ids {
-        house.until(id, State::Succeeded).await;
+        house.until_seen_from(node, id, State::Succeeded).await;
         assert_eq!(events(&ctx, id, 0).await?.len(), 1);
     }
-    let mut told = stoa_jobs::watch(&house.anna(), long);
+    let mut told = stoa_jobs::watch(&ctx, long);
     soon("it has begun", async {
         while house.find(long).await.events == 0 {
             told.heard().await;
@@ -93,7 +93,7 @@ async fn live_a_little(house: &House, node: &Arc<Store>) -> Result<()> {
     house.time.advance(Duration::from_secs(31));
     worker.tend().await?;
     cancel(&ctx, long).await?;
-    house.until(long, State::Cancelled).await;
+    house.until_seen_from(node, long, State::Cancelled).await;
     failed(&acting(house.as_user(house.ben, Role::Admin)), page(50, None)).await?;
     purge(&acting(Ctx::house(node)), Duration::from_secs(365 * 24 * 3600)).await?;
     Ok(())

@@ -27,7 +27,7 @@ pub(crate) async fn three_nodes_fire_a_schedule_once(house: Arc<House>) -> Resul
         workers.push(worker_with(&house.node().await, vec![handler], vec![daily]));
     }
     let all_look = async || {
-        let looks = workers.iter().map(|worker| worker.tend());
+        let looks = workers.iter().map(stoa_jobs::Worker::tend);
         futures::future::try_join_all(looks).await
     };
     all_look().await?;

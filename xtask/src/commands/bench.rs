@@ -1,0 +1,39 @@
+//! `cargo x bench SUBJECT`: how fast the house is, in a release build, beside services that sync like real ones.
+
+use std::fs;
+
+use crate::trouble::{Result, While};
+use crate::{cargo, machine, paths, steps};
+
+pub(super) fn run(words: &[String]) -> Result {
+    let (subject, rest) = match words {
+        [subject] => (subject, &[][..]),
+        [subject, dashes, rest @ ..] if dashes == "--" => (subject, rest),
+        _ => return Err(format!("`cargo x bench SUBJECT [-- ARGS]`; subjects: {}", subjects()?).into()),
+    };
+    if !paths::at(&format!("bench/src/bin/{subject}.rs")).is_file() {
+        return Err(format!("there is no subject `{subject}`; subjects: {}", subjects()?).into());
+    }
+    machine::ensure(machine::SERVICES)?;
+    let clone = cargo::claim_target()?;
+    steps::all(|steps| {
+        let package = ["--release", "--package", "stoa-bench", "--bin", subject.as_str()];
+        let build: Vec<_> = ["build"].into_iter().chain(package).collect();
+        steps.step("build", |keeper| cargo::run(keeper, &clone, &build))?;
+        let told = steps.step("PostgreSQL and Redis", crate::services::start_durable)?;
+        let rest: Vec<_> = ["--"].into_iter().chain(rest.iter().map(String::as_str)).collect();
+        let measure: Vec<_> = ["run", "--quiet"].into_iter().chain(package).chain(rest).collect();
+        steps.step("measure", |keeper| cargo::run_with(keeper, &clone, &measure, &told))
+    })
+}
+
+/// One program for each.
+fn subjects() -> Result<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(paths::at("bench/src/bin")).cannot("read bench/src/bin")? {
+        let name = entry?.file_name();
+        names.extend(name.to_string_lossy().strip_suffix(".rs").map(str::to_owned));
+    }
+    names.sort_unstable();
+    Ok(names.join(", "))
+}
