@@ -31,7 +31,8 @@ async fn begins(anna: &Person, lab: &Value) -> (Value, Vec<Told>) {
     let job = anna.post(&format!("/labs/{}/runs", id(lab)), &json!({})).await.done(202)["job"].clone();
     let mut heard = Vec::new();
     let mut telling = anna.follows(&job, None).await;
-    let at_work = |told: &Told| told.name == "output" && told.data["text"].as_str().unwrap().contains("at work");
+    let at_work =
+        |told: &Told| told.name == "output" && told.data["text"].as_str().unwrap().contains("at work");
     while !heard.last().is_some_and(at_work) {
         heard.push(telling.next().await.expect("a running job goes on telling"));
     }
@@ -47,7 +48,11 @@ async fn everything_happened_once(world: &World, anna: &Person, lab: &Value, fir
     assert_eq!(&runs[0], first, "what had ended did not run again");
     assert_eq!(world.count("SELECT count(*) FROM labmate_run").await, 3);
     assert_eq!(world.count("SELECT count(*) FROM labmate_file").await, 2);
-    assert_eq!(world.count("SELECT count(*) FROM store_blob WHERE state = 'kept'").await, 3, "document and files");
+    assert_eq!(
+        world.count("SELECT count(*) FROM store_blob WHERE state = 'kept'").await,
+        3,
+        "document and files"
+    );
 }
 
 /// The run that has ended by now.

@@ -56,7 +56,8 @@ async fn every_door_says_to_everybody_what_the_table_says(world: &mut World) {
 
 /// What removes comes late, what contains comes after what is inside, and what ends sessions comes last.
 fn turn(door: &Door) -> (bool, bool, Reverse<usize>) {
-    let ends = door.contains("/auth/") || door.ends_with("/me/password") || door == "DELETE /api/v1/me/sessions";
+    let ends =
+        door.contains("/auth/") || door.ends_with("/me/password") || door == "DELETE /api/v1/me/sessions";
     (ends, door.starts_with("DELETE"), Reverse(door.matches('/').count()))
 }
 

@@ -139,14 +139,18 @@ async fn reports(olga: &Person, lab: &Value) {
     let order: Vec<&str> = [1, 0, 2].iter().map(|at| id(&tasks(lab)[*at])).collect();
     let at_end = report(olga, lab, json!({ "format": "docx", "tasks": order, "placement": "end" })).await;
     let text = words(&at_end);
-    let expected = [
-        "def greet", "Hello Ada", "print(i, i * i, flush=True)", "4 16", "while True", "over its limit",
-    ];
+    let expected =
+        ["def greet", "Hello Ada", "print(i, i * i, flush=True)", "4 16", "while True", "over its limit"];
     in_order(&text, &expected);
     let below = json!({ "format": "docx", "placement": "below_question", "filename": "answers" });
     let text = words(&report(olga, lab, below).await);
     let expected = [
-        sheets::QUESTIONS[0], "4 16", sheets::QUESTIONS[1], "Hello Ada", sheets::QUESTIONS[2], "over its limit",
+        sheets::QUESTIONS[0],
+        "4 16",
+        sheets::QUESTIONS[1],
+        "Hello Ada",
+        sheets::QUESTIONS[2],
+        "over its limit",
     ];
     in_order(&text, &expected);
     let list = olga.get(&format!("/labs/{}/reports", id(lab))).await.done(200);
@@ -172,7 +176,8 @@ async fn report(olga: &Person, lab: &Value, asked: Value) -> Document {
     assert_eq!(evidence["source"]["sha256"], digest(loops()).hex());
     for task in evidence["tasks"].as_array().unwrap() {
         let run = olga.get(&format!("/runs/{}", id(&task["run"]))).await.done(200);
-        for (name, text) in [("code", "code"), ("stdin", "stdin"), ("stdout", "stdout"), ("stderr", "stderr")] {
+        for (name, text) in [("code", "code"), ("stdin", "stdin"), ("stdout", "stdout"), ("stderr", "stderr")]
+        {
             let hash = &task["run"][format!("{name}_sha256")];
             assert_eq!(hash, &digest(run[text].as_str().unwrap()).hex(), "{name}");
         }

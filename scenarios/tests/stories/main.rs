@@ -4,10 +4,13 @@
 //! S3-compatible server. A story ends well only if its world does: see `world::ending`. The servers come from
 //! `cargo x services -- env STOA_TEST_SERVER=PATH cargo test -p stoa-scenarios`; `cargo x test` does all of it.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
+
 mod crashes;
 mod doors;
 mod hostile;
 mod lab;
+mod manners;
 mod nodes;
 mod strangers;
 mod things;

@@ -43,7 +43,10 @@ async fn mf_3_a_limit_is_one_limit_for_all_nodes(world: &mut World) {
     let guess = json!({ "email": "nobody@example.org", "password": "not a password of theirs" });
     let guessed = through(&nodes, 30, async |person| person.post("/auth/login", &guess).await).await;
     assert_eq!(guessed, 7);
-    let looked = through(&nodes, 90, async |person| person.get("/setup").await).await;
+    let mut looked = 0;
+    for at in 0..90 {
+        looked += through(&nodes[at % nodes.len()..][..1], 1, async |person| person.get("/setup").await).await;
+    }
     assert_eq!(looked, 40);
 }
 }

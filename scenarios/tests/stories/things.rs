@@ -31,7 +31,8 @@ impl Things {
         let (lab, task) = (id(&lab).to_owned(), id(&lab["tasks"][0]).to_owned());
         let code = json!({ "code": "open('left.txt', 'w').write('left')\nprint('done')" });
         person.patch(&format!("/labs/{lab}/tasks/{task}"), &code).await.done(200);
-        let started = person.post(&format!("/labs/{lab}/runs"), &json!({ "task_ids": [task] })).await.done(202);
+        let started =
+            person.post(&format!("/labs/{lab}/runs"), &json!({ "task_ids": [task] })).await.done(202);
         let job = person.waits_for(&started["job"]).await;
         let run = job["result"]["run_ids"][0].as_str().unwrap().to_owned();
         let asked = json!({ "format": "docx", "tasks": [task] });
@@ -96,7 +97,8 @@ impl Things {
         let (method, path) = door.split_once(' ').unwrap();
         let asked = who.asks(method, &self.path(door));
         if path == "/csp-report" {
-            let report = json!({ "csp-report": { "effective-directive": "img-src", "blocked-uri": "inline" } });
+            let report =
+                json!({ "csp-report": { "effective-directive": "img-src", "blocked-uri": "inline" } });
             return asked.header("content-type", "application/csp-report").body(report.to_string());
         }
         if !path.starts_with("/api/") {

@@ -13,8 +13,7 @@ impl World {
             below.extend(descendants(node.pid));
             below.append(&mut node.below.lock().unwrap());
         }
-        let waiting =
-            self.count("SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')").await;
+        let waiting = self.count("SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')").await;
         for node in &nodes {
             let asked = node.ended.lock().unwrap().is_none();
             let status = node.stops().await;

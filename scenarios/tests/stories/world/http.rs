@@ -8,7 +8,10 @@ use serde_json::Value;
 /// How long an answer may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-#[expect(clippy::disallowed_methods, reason = "the guarded client refuses loopback, where the stories happen")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the guarded client refuses loopback, where the stories happen"
+)]
 fn client() -> Client {
     Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
 }

@@ -8,9 +8,12 @@ mod place;
 mod s3;
 mod server;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use stoa_core::{Clock, Rng, Secret};
+use stoa_core::{Clock, Rng, Secret, TestClock};
 use stoa_store::{BlobConfig, DbConfig, Migration, Store, StoreConfig};
 
 pub(crate) use self::{
@@ -117,7 +120,6 @@ impl World {
     }
 
     /// A log line of this story may have the level ERROR, if it contains this.
-    #[expect(dead_code, reason = "for stories that break something on purpose")]
     pub(crate) fn expects_error(&self, text: &'static str) {
         self.book.expected.lock().unwrap().push(text);
     }
@@ -126,7 +128,8 @@ impl World {
     pub(crate) async fn starts(&mut self) -> Arc<Node> {
         let number = self.nodes.len();
         // On SQLite a second process follows the first one in its folder; elsewhere each has its own.
-        let data = self.folder.0.join(if self.is_shared() { format!("data-{number}") } else { "data".into() });
+        let data =
+            self.folder.0.join(if self.is_shared() { format!("data-{number}") } else { "data".into() });
         let node = Arc::new(Node::start(&data, &self.settings, &self.book).await);
         self.nodes.push(node.clone());
         node
@@ -135,6 +138,11 @@ impl World {
     /// A command of the program, to its end: exit code, stdout and stderr.
     pub(crate) async fn command(&self, words: &[&str], stdin: &str) -> (Option<i32>, String, String) {
         server::command(&self.folder.0.join("data"), &self.settings, words, stdin).await
+    }
+
+    /// Changes the database behind the house's back.
+    pub(crate) async fn alters(&self, sql: &str) {
+        place::alter(self.database.as_ref(), &self.folder.0.join("data"), sql).await;
     }
 
     /// How many files are kept in the folder or bucket, parts of unfinished ones too.
@@ -156,8 +164,11 @@ impl World {
             blobs: BlobConfig { s3: self.bucket.as_ref().map(S3::config) },
             ..StoreConfig::default()
         };
-        let store = Store::open(&config, &migrations(), Clock::system(), Rng::system()).await.unwrap();
+        // Two days from now: nobody can still be reading.
+        let (clock, _time) = TestClock::at(Clock::system().now() + Duration::from_secs(2 * 24 * 3600));
+        let store = Store::open(&config, &migrations(), clock, Rng::system()).await.unwrap();
         store.sweep().await.unwrap();
+        assert!(store.tasks.stop(Duration::from_secs(10)).await);
         store.db.close().await.unwrap();
     }
 

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use stoa_core::Rng;
 
 use super::{
-    Asked, Book, Node, Seen, Told, form,
+    Asked, Book, Node, Seen, Told,
     events::{Telling, told_by},
-    http,
+    form, http,
 };
 
 /// Somebody with a browser or a program, at one of the nodes.
@@ -19,6 +19,7 @@ pub(crate) struct Person {
     pub(crate) password: String,
     base: String,
     shows: Shows,
+    says_page: bool,
     book: Arc<Book>,
 }
 
@@ -41,6 +42,7 @@ impl Person {
             password,
             base: node.url.clone(),
             shows: Shows::Nothing,
+            says_page: true,
             book: node.book.clone(),
         }
     }
@@ -64,7 +66,8 @@ impl Person {
     pub(crate) async fn invites(&self, name: &str, role: &str) -> Self {
         let password = format!("battery staple {}", Rng::system().token::<9>());
         self.book.secret("a password", &password);
-        let mut guest = Self { name: name.into(), id: String::new(), password, shows: Shows::Nothing, ..self.clone() };
+        let mut guest =
+            Self { name: name.into(), id: String::new(), password, shows: Shows::Nothing, ..self.clone() };
         let body = json!({
             "email": guest.email(), "display_name": name, "password": guest.password, "role": role,
         });
@@ -78,6 +81,21 @@ impl Person {
         let mut person = self.clone();
         person.keeps(seen);
         person
+    }
+
+    /// A browser that does not say which page it is on.
+    pub(crate) fn without_page(&self) -> Self {
+        Self { says_page: false, ..self.clone() }
+    }
+
+    /// The same person without a credential.
+    pub(crate) fn nothing_shown(&self) -> Self {
+        Self { shows: Shows::Nothing, ..self.clone() }
+    }
+
+    /// At the address for whoever looks after the machine.
+    pub(crate) fn at_admin(&self, node: &Node) -> Self {
+        Self { base: node.admin.clone(), ..self.clone() }
     }
 
     /// A new browser, without a session.
@@ -132,19 +150,12 @@ impl Person {
         matches!(self.shows, Shows::Token(_))
     }
 
-    /// The cookie as it is sent.
-    pub(crate) fn cookie(&self) -> &str {
-        match &self.shows {
-            Shows::Cookie(cookie) => cookie,
-            _ => panic!("{} has no session", self.name),
-        }
-    }
-
     /// A request with this person's credential; a browser says which page it comes from.
     pub(crate) fn asks(&self, method: &str, path: &str) -> Asked {
         let asked = Asked(http::request(method, &format!("{}{path}", self.base)));
         match &self.shows {
             Shows::Nothing => asked,
+            Shows::Cookie(cookie) if !self.says_page => asked.header("cookie", cookie),
             Shows::Cookie(cookie) => asked.header("cookie", cookie).header("origin", &self.base),
             Shows::Token(token) => asked.header("authorization", &format!("Bearer {token}")),
         }
@@ -179,12 +190,6 @@ impl Person {
         let job = self.waits_for(&accepted["job"]).await;
         assert_eq!(job["state"], "succeeded", "{job}");
         self.get(&format!("/labs/{lab}")).await.done(200)
-    }
-
-    /// Runs every task and waits for the end: the job.
-    pub(crate) async fn runs_all(&self, lab: &Value) -> Value {
-        let started = self.post(&format!("/labs/{}/runs", id(lab)), &json!({})).await.done(202);
-        self.waits_for(&started["job"]).await
     }
 
     /// Follows a job's events from one of its numbers on.

@@ -104,14 +104,25 @@ pub(crate) async fn redis() -> String {
 pub(crate) async fn count(database: Option<&Database>, data: &Path, sql: &str) -> i64 {
     let sql = AssertSqlSafe(sql.to_owned());
     match database {
-        Some(database) => {
-            let mut line = PgConnection::connect(&database.url).await.unwrap();
-            sqlx::query_scalar(sql).fetch_one(&mut line).await.unwrap()
-        }
-        None => {
-            let file = SqliteConnectOptions::new().filename(data.join("stoa.sqlite"));
-            let mut line = SqliteConnection::connect_with(&file).await.unwrap();
-            sqlx::query_scalar(sql).fetch_one(&mut line).await.unwrap()
-        }
+        Some(database) => sqlx::query_scalar(sql).fetch_one(&mut postgres(database).await).await.unwrap(),
+        None => sqlx::query_scalar(sql).fetch_one(&mut sqlite(data).await).await.unwrap(),
     }
+}
+
+/// A statement that answers nothing.
+pub(crate) async fn alter(database: Option<&Database>, data: &Path, sql: &str) {
+    let sql = AssertSqlSafe(sql.to_owned());
+    match database {
+        Some(database) => drop(sqlx::query(sql).execute(&mut postgres(database).await).await.unwrap()),
+        None => drop(sqlx::query(sql).execute(&mut sqlite(data).await).await.unwrap()),
+    }
+}
+
+async fn postgres(database: &Database) -> PgConnection {
+    PgConnection::connect(&database.url).await.unwrap()
+}
+
+async fn sqlite(data: &Path) -> SqliteConnection {
+    let file = SqliteConnectOptions::new().filename(data.join("stoa.sqlite"));
+    SqliteConnection::connect_with(&file).await.unwrap()
 }

@@ -91,13 +91,17 @@ impl Node {
         tasks.spawn("stderr", log.clone().gather(child.stderr.take().unwrap()));
         log.until(r#""message":"serving""#).await;
         let lines = log.lines();
-        let after = |word: &str| lines.iter().find_map(|line| Some(line.split_once(word)?.1.trim().to_owned()));
+        let after =
+            |word: &str| lines.iter().find_map(|line| Some(line.split_once(word)?.1.trim().to_owned()));
         let claim = after("/setup#claim=");
         if let Some(claim) = &claim {
             book.secret("the claim", claim);
         }
         Self {
-            url: lines.iter().find_map(|line| Some(line.strip_prefix("Stoa ")?.split_once(" on ")?.1.to_owned())).unwrap(),
+            url: lines
+                .iter()
+                .find_map(|line| Some(line.strip_prefix("Stoa ")?.split_once(" on ")?.1.to_owned()))
+                .unwrap(),
             admin: after("metrics: ").unwrap().trim_end_matches("/metrics").to_owned(),
             claim,
             pid: i32::try_from(child.id().unwrap()).unwrap(),
