@@ -1,6 +1,6 @@
 //! What the pipeline costs: a handler that reads 50 rows and serialises them, bare and behind everything.
 //!
-//! `cargo run --release -p stoa-edge --example cost [ROUNDS]` prints microseconds of CPU per request, in process:
+//! `cargo run --release -p stoa-edge --example pipeline [ROUNDS]` prints microseconds of CPU per request, in process:
 //! the socket and HTTP/1.1 itself cost the same on both sides.
 
 use std::{
