@@ -67,9 +67,13 @@ impl Place {
         }
     }
 
-    /// Removes whatever there is of a file: the object, and what a killed process left of one half-written.
+    /// Removes whatever there is of a file: the object, or what a killed process left of one half-written.
     pub(super) async fn remove(&self, id: BlobId, upload: Option<String>) -> Result<()> {
-        absent_is_fine(self.objects().delete(&key(id)).await)?;
+        match self.objects().head(&key(id)).await {
+            Ok(_) => return absent_is_fine(self.objects().delete(&key(id)).await),
+            Err(object_store::Error::NotFound { .. }) => {}
+            Err(cause) => return Err(unavailable(cause)),
+        }
         match (self, upload) {
             (Self::S3(s3), Some(upload)) => {
                 absent_is_fine(MultipartStore::abort_multipart(&**s3, &key(id), &upload).await)

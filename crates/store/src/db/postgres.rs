@@ -3,11 +3,13 @@
 
 use std::{str::FromStr, sync::Arc};
 
-use sea_orm::{ConnectionTrait, SqlxPostgresConnector, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqlxPostgresConnector, TransactionTrait,
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use stoa_core::{Error, Result, Secret};
 
-use super::{Db, DbConfig, Durability, Inside, Tx, Writer};
+use super::{Db, DbConfig, Durability, Inside, Tx, Writer, tx::After};
 
 pub(super) async fn open(config: &DbConfig, url: &Secret) -> Result<Inside> {
     let options = options(config, url)?;
@@ -30,38 +32,49 @@ pub(super) async fn open(config: &DbConfig, url: &Secret) -> Result<Inside> {
     })
 }
 
-/// One transaction for one closure. A caller that goes away half-way leaves a rollback queued on the connection.
+/// One transaction for one closure. Only the closure can be dropped half-way, which leaves a rollback queued on the
+/// connection; a `BEGIN` that is dropped before its answer would go back to the pool with the transaction open.
 pub(super) async fn write<T>(
     durability: Durability,
     db: &Db,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
 ) -> Result<T> {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
-    let transaction = Arc::new(db.inside.reads.begin().await.map_err(|cause| {
-        Error::unavailable("the database cannot be reached now; try again in a moment").because(cause)
-    })?);
+    let transaction = Arc::new(to_the_end(begin(db.inside.reads.clone(), durability)).await?);
     let mut tx = db.tx(transaction.clone());
-    if durability == Durability::Relaxed {
-        transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
-    }
     let done = work(&mut tx).await;
     let after = tx.into_after();
     let transaction =
         Arc::into_inner(transaction).ok_or_else(|| Error::internal("a transaction was kept"))?;
-    match done {
-        Ok(done) => {
-            transaction.commit().await?;
-            after.into_iter().for_each(|act| act());
-            Ok(done)
-        }
-        Err(why) => {
-            // Where the line is broken, the server undoes it by itself; the closure's error says more.
-            if let Err(cause) = transaction.rollback().await {
-                tracing::debug!(%cause, "a transaction could not be undone");
-            }
-            Err(why)
-        }
+    to_the_end(end(transaction, done.is_ok(), after)).await?;
+    done
+}
+
+async fn begin(reads: DatabaseConnection, durability: Durability) -> Result<DatabaseTransaction> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
+    let transaction = reads.begin().await.map_err(|cause| {
+        Error::unavailable("the database cannot be reached now; try again in a moment").because(cause)
+    })?;
+    if durability == Durability::Relaxed {
+        transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
     }
+    Ok(transaction)
+}
+
+async fn end(transaction: DatabaseTransaction, commit: bool, after: Vec<After>) -> Result<()> {
+    if commit {
+        transaction.commit().await?;
+        after.into_iter().for_each(|act| act());
+    } else if let Err(cause) = transaction.rollback().await {
+        // Where the line is broken, the server undoes it by itself; the closure's own error says more.
+        tracing::debug!(%cause, "a transaction could not be undone");
+    }
+    Ok(())
+}
+
+/// Runs this to its end even if whoever waits for it goes away.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    #[expect(clippy::disallowed_methods, reason = "it ends by itself, within a statement's time")]
+    tokio::spawn(work).await?
 }
 
 fn options(config: &DbConfig, url: &Secret) -> Result<PgConnectOptions> {
@@ -72,6 +85,8 @@ fn options(config: &DbConfig, url: &Secret) -> Result<PgConnectOptions> {
         .application_name("stoa")
         .statement_cache_capacity(512)
         .options([
+            // Done means done, whatever the server's default is.
+            ("synchronous_commit", "on".to_owned()),
             ("statement_timeout", format!("{limit}s")),
             // A process that hangs in the middle must not hold its locks for ever.
             ("idle_in_transaction_session_timeout", format!("{limit}s")),

@@ -1,0 +1,222 @@
+//! Rate limits: the generic cell rate algorithm (ITU-T I.371), one budget for all nodes.
+//!
+//! With Redis the budget lives there; on PostgreSQL alone, in rows. On SQLite there is one server process (it
+//! holds the folder's lock), so its memory is the shared place, but for classes that must outlive a restart,
+//! which are rows too.
+
+mod cell;
+mod shared;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use redis::aio::ConnectionManager;
+use sea_orm::{ConnectionTrait, Statement};
+use stoa_core::{Error, Result, Timestamp, digest};
+
+use self::cell::Cell;
+use crate::{Db, Engine, SignalConfig, Uncertain, signals};
+
+/// A class of things that are limited alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// Its name, in headers and metrics.
+    pub name: &'static str,
+    /// How many at once, and how many per `per`.
+    pub limit: u32,
+    /// The length of the window.
+    pub per: Duration,
+    /// Whether it outlives a restart: for guessing passwords and codes.
+    pub lasting: bool,
+    /// How many a node takes from the shared budget at a time, to ask it less often; 1 to ask each time. The total
+    /// is never more than the limit. It is less while one node holds what another could use, until that comes back
+    /// to the budget with time, as if it had been spent.
+    pub chunk: u32,
+}
+
+/// What a counter said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it may be done.
+    pub allowed: bool,
+    /// How many more may be done at once.
+    pub remaining: u32,
+    /// How long until one more may be done; zero if it may be now.
+    pub retry_after: Duration,
+    /// How long until the whole limit is there again.
+    pub reset: Duration,
+}
+
+/// The counters. Cheap to clone.
+#[derive(Clone)]
+pub struct Counters(Arc<Inside>);
+
+struct Inside {
+    place: Place,
+    known: Mutex<Known>,
+    /// Those who would take a chunk for the same key take turns, so that a node never holds more than one.
+    turns: [Turn; 64],
+}
+
+#[derive(Default)]
+struct Turn {
+    taken: tokio::sync::Mutex<()>,
+    /// Whoever waits while this grows is refused too, and does not wait out the same failure once more.
+    failures: AtomicU64,
+}
+
+/// What this process knows of each key.
+#[derive(Default)]
+struct Known {
+    keys: HashMap<Box<str>, Key>,
+    /// Beyond this many the idle ones are dropped.
+    sweep_at: usize,
+}
+
+/// Points on the time line, in microseconds.
+#[derive(Clone, Copy, Default)]
+struct Key {
+    /// The arrival time in the shared place when we last heard; it never goes back, so what it refuses is refused
+    /// without asking. On SQLite it is the arrival time itself.
+    arrival: i64,
+    /// What we took and did not spend. What lies behind us there, the budget has back already.
+    in_hand: (i64, i64),
+}
+
+enum Place {
+    Memory,
+    Rows,
+    Redis(ConnectionManager),
+}
+
+/// Keys remembered in memory before the idle ones are looked for.
+const KEPT: usize = 100_000;
+
+impl Counters {
+    pub(crate) async fn open(config: &SignalConfig, db: &Db) -> Result<Self> {
+        let place = match (&config.redis_url, db.engine()) {
+            (Some(url), _) => Place::Redis(signals::redis_manager(url).await?),
+            (None, Engine::Postgres) => Place::Rows,
+            (None, Engine::Sqlite) => Place::Memory,
+        };
+        let turns = std::array::from_fn(|_| Turn::default());
+        Ok(Self(Arc::new(Inside { place, known: Mutex::default(), turns })))
+    }
+
+    /// Counts one of `class` for `key` (an address, an account, …).
+    ///
+    /// # Errors
+    /// When the shared place cannot be reached. The caller refuses then: a limit that is off is no limit.
+    pub async fn take(&self, db: &Db, class: &Class, key: &str, now: Timestamp) -> Result<Decision> {
+        let id = format!("{}:{key}", class.name);
+        let cell = Cell::of(class, now);
+        if matches!(self.0.place, Place::Memory) && !class.lasting {
+            return Ok(self.in_memory(&id, &cell));
+        }
+        if let Some(decision) = self.known(&id, &cell) {
+            return Ok(decision);
+        }
+        let cost = class.chunk.clamp(1, class.limit.max(1));
+        if cost == 1 {
+            return self.ask(db, &id, &cell, 1).await;
+        }
+        let turn = self.turn(&id);
+        let failures = turn.failures.load(Ordering::Acquire);
+        let _mine = turn.taken.lock().await;
+        if let Some(decision) = self.known(&id, &cell) {
+            return Ok(decision);
+        }
+        if turn.failures.load(Ordering::Acquire) != failures {
+            return Err(cannot_count());
+        }
+        let decision = self.ask(db, &id, &cell, cost).await;
+        if decision.is_err() {
+            turn.failures.fetch_add(1, Ordering::AcqRel);
+        }
+        decision
+    }
+
+    /// Asks the shared place for `cost`, or for one if there is not so much.
+    async fn ask(&self, db: &Db, id: &str, cell: &Cell, cost: u32) -> Result<Decision> {
+        let answer = match &self.0.place {
+            Place::Memory | Place::Rows => shared::in_rows(db, id, cell, cost).await?,
+            Place::Redis(line) => {
+                shared::in_redis(line, id, cell, cost).await.map_err(|cause| cannot_count().because(cause))?
+            }
+        };
+        let mut known = self.lock();
+        let key = known.key(id, cell.now);
+        key.arrival = key.arrival.max(answer.arrival);
+        if answer.taken == 0 {
+            return Ok(cell.decide(Err(answer.arrival)));
+        }
+        key.in_hand = (answer.arrival - cell.interval * i64::from(answer.taken - 1), answer.arrival);
+        Ok(cell.decide(Ok(answer.arrival)))
+    }
+
+    fn in_memory(&self, id: &str, cell: &Cell) -> Decision {
+        let mut known = self.lock();
+        let key = known.key(id, cell.now);
+        let answer = cell.advance(key.arrival, 1);
+        if let Ok(arrival) = answer {
+            key.arrival = arrival;
+        }
+        cell.decide(answer)
+    }
+
+    /// Decides without asking, where that is possible: from what is in hand, or by what was refused already.
+    fn known(&self, id: &str, cell: &Cell) -> Option<Decision> {
+        let mut known = self.lock();
+        let key = known.keys.get_mut(id)?;
+        let next = key.in_hand.0.max(cell.now) + cell.interval;
+        if next <= key.in_hand.1 {
+            key.in_hand.0 = next;
+            return Some(cell.allowed_in_hand(key.in_hand.1 - next));
+        }
+        let full = cell.advance(key.arrival, 1);
+        full.is_err().then(|| cell.decide(full))
+    }
+
+    fn turn(&self, id: &str) -> &Turn {
+        let place = usize::from(digest(id).as_bytes()[0]) % self.0.turns.len();
+        &self.0.turns[place]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) async fn sweep(&self, db: &Db, now: Timestamp) -> Result<()> {
+        db.write_uncertain(Uncertain, async |tx| {
+            tx.execute_raw(Statement::from_sql_and_values(
+                tx.get_database_backend(),
+                "DELETE FROM store_counter WHERE arrival <= $1",
+                [now.into()],
+            ))
+            .await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Known {
+    fn key(&mut self, id: &str, now: i64) -> &mut Key {
+        if self.keys.len() >= self.sweep_at.max(KEPT) {
+            self.keys.retain(|_, key| key.arrival > now);
+            // Not again at the very next key when all of them are in use.
+            self.sweep_at = self.keys.len() * 2;
+        }
+        self.keys.entry(id.into()).or_default()
+    }
+}
+
+fn cannot_count() -> Error {
+    Error::unavailable("limits cannot be counted now; try again in a moment")
+}
