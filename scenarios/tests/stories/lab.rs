@@ -71,7 +71,7 @@ async fn runs_and_listens(olga: &Person, lab: &Value) -> Vec<Told> {
     let job = olga.post(&format!("/labs/{}/runs", id(lab)), &limits).await.done(202)["job"].clone();
     let mut heard = Vec::new();
     let mut telling = olga.follows(&job, None).await;
-    while !heard.last().is_some_and(|told: &Told| told.name == "output") {
+    while heard.last().is_none_or(|told: &Told| told.name != "output") {
         heard.push(telling.next().await.expect("a running job goes on telling"));
     }
     // Live: the program's first words are here, and it runs on.
