@@ -30,7 +30,7 @@ fn product() -> Vec<Source> {
     let mut found = sources(CODE, &[".rs", ".sql"]);
     found.retain(|source| {
         let beside = ["xtask/", "bench/"].iter().any(|folder| source.place.starts_with(folder));
-        !beside && !source.place.contains("/tests/")
+        !beside && !source.place.contains("/tests/") && !source.place.contains("/examples/")
     });
     for source in &mut found {
         if let Some(tests) = source.text.find("#[cfg(test)]\nmod tests {") {

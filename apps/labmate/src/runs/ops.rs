@@ -32,7 +32,9 @@ pub async fn start(ctx: &Ctx, app: &LabMate, lab: LabId, asked: &RunRequest) -> 
             let lab = assignments::ops::open_to_edit(ctx, tx, lab).await?;
             assignments::ops::readable(&lab)?;
             let tasks = choose(assignments::store::tasks(tx, lab.row.id).await?, asked)?;
-            let runs: Vec<RunId> = tasks.iter().map(|_| ctx.id()).collect();
+            let mut runs: Vec<RunId> = tasks.iter().map(|_| ctx.id()).collect();
+            // Ids of one millisecond have no order of their own, and runs are listed by id.
+            runs.sort_unstable();
             let job = stoa_jobs::later(ctx, tx, &RunTasks { lab: lab.row.id, runs: runs.clone() }).await?;
             for (id, task) in runs.into_iter().zip(&tasks) {
                 store::add(tx, id, lab.row.id, task, job, &limits, ctx.now()).await?;
