@@ -26,7 +26,7 @@ impl Cost {
     pub fn rows(&self) -> u64 {
         self.rows.load(Ordering::Relaxed)
     }
-    /// Time spent waiting for the engine.
+    /// Time spent waiting for the engine: for statements, for a turn to write, and for commits.
     pub fn time(&self) -> Duration {
         Duration::from_micros(self.micros.load(Ordering::Relaxed))
     }
@@ -34,6 +34,11 @@ impl Cost {
     pub(super) fn add(&self, began: Instant, rows: u64) {
         self.statements.fetch_add(1, Ordering::Relaxed);
         self.rows.fetch_add(rows, Ordering::Relaxed);
+        self.waited(began);
+    }
+
+    /// Time for a turn or a commit, which is no statement of the caller's.
+    pub(super) fn waited(&self, began: Instant) {
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }

@@ -35,12 +35,12 @@ pub enum Engine {
 pub struct DbConfig {
     /// `postgres://…`; without it, SQLite in the data folder.
     pub url: Option<Secret>,
-    /// Connections for reading (SQLite) or in all (PostgreSQL).
+    /// Connections for reading (SQLite), or in all (PostgreSQL, where wake-ups take one of them unless there is Redis).
     pub connections: u32,
     /// How long one may wait for a connection.
     #[serde(with = "crate::db::seconds")]
     pub acquire_seconds: Duration,
-    /// A statement on PostgreSQL that runs longer is ended by the server.
+    /// On PostgreSQL, a statement that runs longer is ended by the server, and so is a transaction that hangs.
     #[serde(with = "crate::db::seconds")]
     pub statement_seconds: Duration,
 }
@@ -124,7 +124,11 @@ impl Db {
         Ok(db)
     }
 
-    /// The statements issued so far, each once; empty unless opened with [`Db::open_recording`].
+    /// The statements issued so far, each text once; empty unless opened with [`Db::open_recording`].
+    ///
+    /// A test plays its stories over a recording handle, asks the engine for the plan of each statement at a large
+    /// row count, and fails on a full scan. A text that holds a caller's value would show too: the list would grow
+    /// with what callers say. What goes through `execute_unprepared` (schema, pragmas) is not in it.
     pub fn statements(&self) -> Vec<String> {
         self.inside.seen.as_ref().map(cost::Seen::list).unwrap_or_default()
     }
@@ -154,7 +158,8 @@ impl Db {
 
     /// Runs one write transaction: all of it happens, or none, and it is on the disk when this returns.
     ///
-    /// The closure must be short and touches nothing but `tx`. If it fails, everything it did is undone.
+    /// The closure must be short and touches nothing but `tx`. If it fails, everything it did is undone; also if a
+    /// statement in it failed and it went on, which PostgreSQL does not allow.
     ///
     /// # Errors
     /// The closure's own, or a failure of the engine.

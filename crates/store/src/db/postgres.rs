@@ -1,7 +1,7 @@
 //! PostgreSQL: one pool. Off loopback the connection is encrypted and the server's certificate and name are
 //! verified; anything weaker is refused.
 
-use std::{str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc, time::Instant};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqlxPostgresConnector, TransactionTrait,
@@ -39,13 +39,25 @@ pub(super) async fn write<T>(
     db: &Db,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
 ) -> Result<T> {
+    let asked = Instant::now();
     let transaction = Arc::new(to_the_end(begin(db.inside.reads.clone(), durability)).await?);
+    db.cost.waited(asked);
     let mut tx = db.tx(transaction.clone());
-    let done = work(&mut tx).await;
-    let after = tx.into_after();
+    let (done, after) = match work(&mut tx).await {
+        Ok(done) => match tx.into_after() {
+            Ok(after) => (Ok(done), after),
+            Err(why) => (Err(why), Vec::new()),
+        },
+        Err(why) => {
+            drop(tx);
+            (Err(why), Vec::new())
+        }
+    };
     let transaction =
         Arc::into_inner(transaction).ok_or_else(|| Error::internal("a transaction was kept"))?;
+    let finished = Instant::now();
     to_the_end(end(transaction, done.is_ok(), after)).await?;
+    db.cost.waited(finished);
     done
 }
 

@@ -16,7 +16,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::{
@@ -118,14 +118,18 @@ impl Writer {
     ) -> Result<T> {
         let (turn, mine) = oneshot::channel();
         self.queue.send(Caller { durability, turn }).map_err(|_closed| closed())?;
+        let asked = Instant::now();
         let Turn { transaction, back } = mine.await.map_err(|_closed| closed())?.map_err(busy)?;
+        db.cost.waited(asked);
         // Dropped before `back`: when the task hears of the end, the transaction is its own again.
         let mut tx = db.tx(transaction);
         let done = work(&mut tx).await?;
-        let after = tx.into_after();
+        let after = tx.into_after()?;
         let (told, answer) = oneshot::channel();
         back.send(Member { after, told }).map_err(|_closed| closed())?;
+        let finished = Instant::now();
         answer.await.map_err(|_closed| closed())?.map_err(|cause| Error::internal(cause.to_string()))?;
+        db.cost.waited(finished);
         Ok(done)
     }
 
@@ -204,7 +208,7 @@ impl Owner {
     /// Runs callers in one transaction until nobody waits, and commits. Gives back a caller who cannot join.
     async fn share(&mut self, transaction: DatabaseTransaction, first: Caller) -> Option<Caller> {
         let durability = first.durability;
-        let mut shared = Shared { transaction: Arc::new(transaction), members: Vec::new() };
+        let mut shared = Shared { transaction: Arc::new(transaction), members: Vec::new(), guarded: false };
         let mut caller = first;
         let next = loop {
             if let Err(cause) = shared.turn_of(caller).await {
@@ -241,19 +245,21 @@ fn joins(waiting: Durability, open: Durability) -> bool {
 struct Shared {
     transaction: Arc<DatabaseTransaction>,
     members: Vec<Member>,
+    /// Whether the savepoint is open.
+    guarded: bool,
 }
 
 impl Shared {
     /// Lends the transaction to one caller. An error means that the transaction itself is broken.
     async fn turn_of(&mut self, caller: Caller) -> Result<(), DbErr> {
         // If the first fails, there is nobody else's work to keep: it needs no savepoint.
-        let guarded = !self.members.is_empty();
-        if guarded {
-            self.transaction.execute_unprepared("SAVEPOINT member").await?;
+        if !self.members.is_empty() {
+            let next = if self.guarded { "RELEASE member; SAVEPOINT member" } else { "SAVEPOINT member" };
+            self.transaction.execute_unprepared(next).await?;
+            self.guarded = true;
         }
         let (back, mut returned) = oneshot::channel();
-        let lent = Turn { transaction: self.transaction.clone(), back };
-        let _gone = caller.turn.send(Ok(lent));
+        let _gone = caller.turn.send(Ok(Turn { transaction: self.transaction.clone(), back }));
         let member = loop {
             match tokio::time::timeout(LONG, &mut returned).await {
                 Ok(member) => break member.ok(),
@@ -263,16 +269,12 @@ impl Shared {
                 ),
             }
         };
-        match (guarded, member) {
-            (_, None) if !guarded => {}
-            (_, None) => {
-                self.transaction.execute_unprepared("ROLLBACK TO member; RELEASE member").await?;
+        match member {
+            Some(member) => self.members.push(member),
+            None if self.guarded => {
+                self.transaction.execute_unprepared("ROLLBACK TO member").await?;
             }
-            (true, Some(member)) => {
-                self.transaction.execute_unprepared("RELEASE member").await?;
-                self.members.push(member);
-            }
-            (false, Some(member)) => self.members.push(member),
+            None => {}
         }
         Ok(())
     }

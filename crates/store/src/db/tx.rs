@@ -1,13 +1,19 @@
 //! What statements are issued on: `Reads` and `Tx`. Both count what they cost.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
     Statement,
 };
-use stoa_core::Result;
+use stoa_core::{Error, Result};
 
 use super::{Engine, Inside, cost::Cost, cost::Seen};
 
@@ -27,6 +33,11 @@ impl<'a> Reads<'a> {
     fn seen(&self) -> Option<&Seen> {
         self.seen
     }
+
+    #[expect(clippy::unused_self, reason = "the same name on both; a read that failed undoes nothing")]
+    fn done<T>(&self, done: Result<T, DbErr>) -> Result<T, DbErr> {
+        done
+    }
 }
 
 /// Something small to be done after the commit.
@@ -38,11 +49,12 @@ pub struct Tx {
     inside: Arc<Inside>,
     cost: Arc<Cost>,
     after: Vec<After>,
+    failed: AtomicBool,
 }
 
 impl Tx {
     pub(super) fn new(db: Arc<DatabaseTransaction>, inside: Arc<Inside>, cost: Arc<Cost>) -> Self {
-        Self { db, inside, cost, after: Vec::new() }
+        Self { db, inside, cost, after: Vec::new(), failed: AtomicBool::new(false) }
     }
 
     /// Which engine this is, for the few statements that must differ.
@@ -64,8 +76,21 @@ impl Tx {
     }
 
     /// Lets go of the transaction, and hands over what should follow its commit.
-    pub(super) fn into_after(self) -> Vec<After> {
-        self.after
+    ///
+    /// A closure that went on after a statement failed is not committed: PostgreSQL has undone all of it by then
+    /// and would answer a `COMMIT` as if nothing were wrong; SQLite may have.
+    pub(super) fn into_after(self) -> Result<Vec<After>> {
+        if self.failed.into_inner() {
+            return Err(Error::internal("a statement failed, and the write went on; it was undone"));
+        }
+        Ok(self.after)
+    }
+
+    fn done<T>(&self, done: Result<T, DbErr>) -> Result<T, DbErr> {
+        if done.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        done
     }
 }
 
@@ -81,27 +106,27 @@ macro_rules! counted {
                 let began = Instant::now();
                 let done = self.db.execute_raw(statement).await;
                 self.cost.add(began, 0);
-                done
+                self.done(done)
             }
             async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
                 let began = Instant::now();
                 let done = self.db.execute_unprepared(sql).await;
                 self.cost.add(began, 0);
-                done
+                self.done(done)
             }
             async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
                 note(self.seen(), &statement.sql);
                 let began = Instant::now();
                 let row = self.db.query_one_raw(statement).await;
                 self.cost.add(began, u64::from(matches!(row, Ok(Some(_)))));
-                row
+                self.done(row)
             }
             async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
                 note(self.seen(), &statement.sql);
                 let began = Instant::now();
                 let rows = self.db.query_all_raw(statement).await;
                 self.cost.add(began, rows.as_ref().map_or(0, |rows| rows.len() as u64));
-                rows
+                self.done(rows)
             }
         }
     };

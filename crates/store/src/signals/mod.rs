@@ -26,7 +26,8 @@ use crate::{Db, Tasks};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignalConfig {
-    /// `redis://…` or `rediss://…`: wake-ups and shared counters. Without it, PostgreSQL carries both.
+    /// `redis://…` or `rediss://…`: wake-ups and shared counters. Without it, PostgreSQL carries both. Houses that share
+    /// one Redis each take a database of their own (`/1`), or they would share their limits.
     pub redis_url: Option<Secret>,
 }
 

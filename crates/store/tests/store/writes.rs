@@ -23,6 +23,22 @@ use crate::{
 };
 
 told_on! { [sqlite, postgres]
+async fn lm_05_a_closure_that_goes_on_after_a_failure_is_undone_and_told_so(world: &World) {
+    let db = world.node().await.db.clone();
+    let failed = db
+        .write(async |tx| {
+            notes::add(tx, "a", 1).await?;
+            assert!(notes::add(tx, "a", 2).await.is_err());
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(failed.kind(), Kind::Internal);
+    assert!(notes::all(&db).await.is_empty());
+}
+}
+
+told_on! { [sqlite, postgres]
 async fn lm_05_a_closure_that_fails_leaves_nothing_and_says_why(world: &World) {
     let db = world.node().await.db.clone();
     let failed = db
