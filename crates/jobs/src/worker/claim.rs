@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stoa_core::Result;
-use stoa_store::Uncertain;
+use stoa_store::{Engine, Uncertain};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::{Running, Worker, ends::Ended};
@@ -54,8 +54,8 @@ impl Worker {
         }
     }
 
-    /// Claims and starts. Unless it is sure that something is due, it reads first: a worker that has nothing to do
-    /// never takes a turn at writing.
+    /// Claims and starts. On SQLite, unless it is sure that something is due, it reads first: a worker that has nothing
+    /// to do never takes a turn at writing. On PostgreSQL a claim that finds nothing is in nobody's way.
     async fn claim(
         &self,
         first: OwnedSemaphorePermit,
@@ -63,7 +63,7 @@ impl Worker {
         sure: bool,
     ) -> Result<Found> {
         let inside = &self.0;
-        if !sure {
+        if !sure && inside.store.db.engine() == Engine::Sqlite {
             let pause = self.until_next_due().await?;
             if !pause.is_zero() {
                 return Ok(Found::NoMore(pause));
@@ -88,7 +88,7 @@ impl Worker {
         }
         // None though something is due: another worker is taking it.
         Ok(match found {
-            0 => Found::NoMore(Duration::from_millis(10)),
+            0 => Found::NoMore(self.until_next_due().await?.max(Duration::from_millis(10))),
             found if found < most => {
                 Found::NoMore(self.until_next_due().await?.max(Duration::from_millis(1)))
             }

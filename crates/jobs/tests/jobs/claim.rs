@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 use stoa_core::Result;
 use stoa_jobs::{State, Worker, WorkerConfig, later};
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::{
     house::{House, effect, quick, soon, worker},
@@ -33,22 +33,23 @@ pub(crate) async fn lm_04_two_workers_on_two_nodes_run_each_of_400_jobs_once(
         })
         .await?;
     let (ran, mut runs) = mpsc::unbounded_channel();
-    // Nobody goes on before both have begun: each worker has its share.
-    let together = Arc::new(tokio::sync::Barrier::new(2));
+    // Nothing goes on before both have begun: each worker has its share.
+    let begun = Arc::new(watch::Sender::new(0));
     let mut workers = Vec::new();
     for who in ["one", "other"] {
-        let (ran, together) = (ran.clone(), together.clone());
+        let (ran, begun) = (ran.clone(), begun.clone());
         let first = Arc::new(AtomicUsize::new(0));
         let node = house.node().await;
         workers.push(worker(
             &node,
             vec![does::<Act, _>(move |number, run| {
-                let (ran, together, first) = (ran.clone(), together.clone(), first.clone());
+                let (ran, begun, first) = (ran.clone(), begun.clone(), first.clone());
                 async move {
                     ran.send((number, who)).unwrap();
                     if first.fetch_add(1, Ordering::SeqCst) == 0 {
-                        together.wait().await;
+                        begun.send_modify(|workers| *workers += 1);
                     }
+                    begun.subscribe().wait_for(|workers| *workers == 2).await?;
                     run.ctx
                         .db
                         .write(async |tx| {

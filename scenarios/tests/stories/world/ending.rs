@@ -21,6 +21,7 @@ impl World {
             self.looks_through(&node.log.lines());
         }
         assert_eq!(waiting, 0, "jobs are left");
+        self.looks_through_statements(nodes.iter().flat_map(|node| node.log.lines())).await;
         let left: Vec<_> = below.into_iter().filter(|process| stat(process.0) == Some(process.1)).collect();
         assert!(left.is_empty(), "processes are left: {left:?}");
         if !self.is_shared() {

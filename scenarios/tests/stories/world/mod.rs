@@ -5,6 +5,7 @@ mod events;
 mod http;
 mod people;
 mod place;
+mod plans;
 mod s3;
 mod server;
 
@@ -89,6 +90,8 @@ impl World {
         world.set("STOA_IDENTITY__PASSWORDS__MEMORY_KIB", "7168");
         world.set("STOA_IDENTITY__PASSWORDS__PASSES", "1");
         world.set("STOA_JOBS__AT_ONCE", "4");
+        // What was asked of the database is looked through at the end.
+        world.set("STOA_LOG__LEVEL", "info,stoa_store::sql=trace");
         world
     }
 

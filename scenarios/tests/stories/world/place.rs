@@ -104,7 +104,9 @@ pub(crate) async fn redis() -> String {
 pub(crate) async fn count(database: Option<&Database>, data: &Path, sql: &str) -> i64 {
     let sql = AssertSqlSafe(sql.to_owned());
     match database {
-        Some(database) => sqlx::query_scalar(sql).fetch_one(&mut postgres(database).await).await.unwrap(),
+        Some(database) => {
+            sqlx::query_scalar(sql).fetch_one(&mut postgres(&database.url).await).await.unwrap()
+        }
         None => sqlx::query_scalar(sql).fetch_one(&mut sqlite(data).await).await.unwrap(),
     }
 }
@@ -113,16 +115,16 @@ pub(crate) async fn count(database: Option<&Database>, data: &Path, sql: &str) -
 pub(crate) async fn alter(database: Option<&Database>, data: &Path, sql: &str) {
     let sql = AssertSqlSafe(sql.to_owned());
     match database {
-        Some(database) => drop(sqlx::query(sql).execute(&mut postgres(database).await).await.unwrap()),
+        Some(database) => drop(sqlx::query(sql).execute(&mut postgres(&database.url).await).await.unwrap()),
         None => drop(sqlx::query(sql).execute(&mut sqlite(data).await).await.unwrap()),
     }
 }
 
-async fn postgres(database: &Database) -> PgConnection {
-    PgConnection::connect(&database.url).await.unwrap()
+pub(super) async fn postgres(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.unwrap()
 }
 
-async fn sqlite(data: &Path) -> SqliteConnection {
+pub(super) async fn sqlite(data: &Path) -> SqliteConnection {
     let file = SqliteConnectOptions::new().filename(data.join("stoa.sqlite"));
     SqliteConnection::connect_with(&file).await.unwrap()
 }
