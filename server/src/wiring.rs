@@ -9,10 +9,7 @@ use stoa_labmate::{Cells, LabMate};
 use stoa_sandbox::Layer;
 use stoa_store::{Migration, Store, Tasks};
 
-use crate::{
-    config::{Config, Role},
-    readiness,
-};
+use crate::{config::Config, readiness};
 
 /// The parts, set up and not yet joined.
 pub(crate) struct Wiring {
@@ -54,10 +51,11 @@ impl Wiring {
     }
 
     /// What readiness looks at.
-    pub(crate) fn checks(&self, store: &Arc<Store>, role: Role) -> Vec<Check> {
+    pub(crate) fn checks(&self, store: &Arc<Store>, config: &Config) -> Vec<Check> {
         let mut checks = Check::of_store(store);
         checks.push(readiness::signals(store));
-        if role.works() {
+        checks.push(readiness::queue(store, config.jobs.late()));
+        if config.server.role.works() {
             checks.push(readiness::sandbox(&self.cells));
         }
         checks

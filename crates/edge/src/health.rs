@@ -33,6 +33,8 @@ type Looking = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 #[derive(Clone)]
 pub struct Check {
     name: &'static str,
+    /// What is shown when it fails.
+    failed: CheckState,
     look: Arc<dyn Fn() -> Looking + Send + Sync>,
 }
 
@@ -42,7 +44,15 @@ impl Check {
         name: &'static str,
         look: impl Fn() -> F + Send + Sync + 'static,
     ) -> Self {
-        Self { name, look: Arc::new(move || Box::pin(look())) }
+        Self { name, failed: CheckState::Failing, look: Arc::new(move || Box::pin(look())) }
+    }
+
+    /// A check that leaves the process in service when it fails: admins see that something is slow or late.
+    pub fn advice<F: Future<Output = Result<()>> + Send + 'static>(
+        name: &'static str,
+        look: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self {
+        Self { failed: CheckState::Degraded, ..Self::new(name, look) }
     }
 
     /// The checks of memory itself: rows and files.
@@ -62,12 +72,14 @@ impl Check {
 }
 
 /// Whether something works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
     /// It does.
     Ok,
-    /// It does not.
+    /// It does, but not as it should; the process stays in service.
+    Degraded,
+    /// It does not, and without it the process cannot serve.
     Failing,
 }
 
@@ -90,7 +102,7 @@ pub struct CheckReport {
 /// What all checks found.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HealthReport {
-    /// Whether all is well.
+    /// The worst of all.
     pub status: CheckState,
     /// Each dependency.
     pub checks: Vec<CheckReport>,
@@ -125,21 +137,21 @@ impl Health {
             if let Some(same) = before.iter().find(|old| old.name == check.name && old.status == check.status)
             {
                 check.since = same.since;
-            } else if check.status == CheckState::Failing {
+            } else if check.status > CheckState::Ok {
                 let detail = check.detail.as_deref().unwrap_or_default();
                 tracing::warn!(check = check.name, detail, "something the house depends on fails");
             } else if !before.is_empty() {
                 tracing::info!(check = check.name, "something the house depends on works again");
             }
         }
-        let well = checks.iter().all(|check| check.status == CheckState::Ok);
-        let report = HealthReport { status: if well { CheckState::Ok } else { CheckState::Failing }, checks };
+        let status = checks.iter().map(|check| check.status).max().unwrap_or(CheckState::Ok);
+        let report = HealthReport { status, checks };
         *last = Some((Instant::now(), report.clone()));
         report
     }
 
     async fn is_ready(&self) -> bool {
-        !self.0.store.tasks.stopping().is_cancelled() && self.report().await.status == CheckState::Ok
+        !self.0.store.tasks.stopping().is_cancelled() && self.report().await.status < CheckState::Failing
     }
 }
 
@@ -154,7 +166,7 @@ async fn look(check: &Check, now: Timestamp) -> CheckReport {
         Ok(()) => (CheckState::Ok, None),
         Err(error) => {
             tracing::debug!(check = check.name, ?error, "a check failed");
-            (CheckState::Failing, Some(error.said().to_owned()))
+            (check.failed, Some(error.said().to_owned()))
         }
     };
     CheckReport { name: check.name, status, detail, latency_ms, since: now }

@@ -25,7 +25,7 @@ use stoa_store::Migration;
 
 pub use handler::{Handler, Job, Policy, handler};
 pub use model::{Event, JobView, Problem, Progress, State};
-pub use ops::{Failed, cancel, events, failed, find, later, later_at, purge, watch};
+pub use ops::{Failed, cancel, events, failed, find, lag, later, later_at, purge, watch};
 pub use run::Run;
 pub use schedule::Schedule;
 pub use worker::{Worker, WorkerConfig};

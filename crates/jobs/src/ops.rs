@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use stoa_core::{Actor, Error, JobId, Result, Scopes, Timestamp, UserId};
-use stoa_store::{Ctx, Listener, Page, PageOf, Tx};
+use stoa_store::{Ctx, Db, Listener, Page, PageOf, Tx};
 
 use crate::{Event, Job, JobView, nul, store};
 
@@ -68,6 +68,14 @@ pub async fn find(ctx: &Ctx, id: JobId) -> Result<JobView> {
 
 fn owned(who: UserId, job: Option<JobView>) -> Result<JobView> {
     job.filter(|job| job.owner == Some(who)).ok_or_else(|| Error::not_found("no such job"))
+}
+
+/// How long the oldest job that is due has been waiting for a worker, of whatever kind; zero where none waits.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn lag(db: &Db, now: Timestamp) -> Result<Duration> {
+    Ok(store::oldest_due(&db.reads()).await?.map_or(Duration::ZERO, |due| now.since(due)))
 }
 
 /// What a job told after event number `after`, oldest first, at most 200.

@@ -107,7 +107,7 @@ impl House {
         let store = Store::open(&config.store(), &migrations, Clock::system(), Rng::system()).await?;
         let mut settings = config.edge.clone();
         settings.public_url = Some(config.public_url(listeners.address()?)?);
-        let checks = wiring.checks(&store, config.server.role);
+        let checks = wiring.checks(&store, config);
         let mut parts = wiring.parts();
         let jobs = parts.iter_mut().flat_map(|part| mem::take(&mut part.jobs)).collect();
         let schedules = parts.iter_mut().flat_map(|part| mem::take(&mut part.schedules)).collect();

@@ -5,8 +5,15 @@ import { Page } from "../shell/Page";
 import { duration, fullTime } from "../ui/format";
 import { ProblemNote } from "../ui/ProblemNote";
 import { SkeletonRows } from "../ui/Skeleton";
+import type { components } from "../api/schema";
 import { StatusIcon } from "../labs/StatusIcon";
+import type { Tone } from "../labs/status";
 import { AdminOnly } from "./AdminOnly";
+
+type CheckState = components["schemas"]["CheckState"];
+
+const TONES: Record<CheckState, Tone> = { ok: "good", degraded: "warn", failing: "bad" };
+const WORDS: Record<CheckState, string> = { ok: "Works", degraded: "Degraded", failing: "Fails" };
 
 export function HealthPage() {
   return (
@@ -19,14 +26,15 @@ export function HealthPage() {
 function Health() {
   const health = useQuery(healthQuery);
   const checks = health.data?.checks ?? [];
-  const failing = checks.filter((check) => check.status !== "ok").length;
+  const failing = checks.filter((check) => check.status === "failing").length;
+  const tone = TONES[health.data?.status ?? "ok"];
   return (
     <Page title="Health" intro="What this server depends on, looked at every ten seconds.">
       {health.error && <ProblemNote error={health.error} retry={() => void health.refetch()} />}
       {health.data && (
-        <p className="note" data-tone={failing === 0 ? "good" : "bad"} role="status">
-          <StatusIcon tone={failing === 0 ? "good" : "bad"} />
-          <strong>{failing === 0 ? "Everything works." : failing === 1 ? "One thing does not work." : `${String(failing)} things do not work.`}</strong>
+        <p className="note" data-tone={tone} role="status">
+          <StatusIcon tone={tone} />
+          <strong>{tone === "good" ? "Everything works." : tone === "warn" ? "Everything works, but something is slow or late." : failing === 1 ? "One thing does not work." : `${String(failing)} things do not work.`}</strong>
         </p>
       )}
       <section className="card" aria-label="Checks">
@@ -34,7 +42,7 @@ function Health() {
         <ul className="rows">
           {checks.map((check) => (
             <li className="row" key={check.name}>
-              <StatusIcon tone={check.status === "ok" ? "good" : "bad"} label={check.status === "ok" ? "Works" : "Fails"} />
+              <StatusIcon tone={TONES[check.status]} label={WORDS[check.status]} />
               <div className="grow">
                 <p>
                   <strong>{check.name.replace(/_/g, " ")}</strong>
@@ -42,7 +50,7 @@ function Health() {
                 <p className="tiny muted dots">
                   {check.detail != null && check.detail !== "" && <span>{check.detail}</span>}
                   <span>
-                    {check.status === "ok" ? "works since" : "fails since"} <time dateTime={check.since}>{fullTime(check.since)}</time>
+                    {`${WORDS[check.status].toLowerCase()} since`} <time dateTime={check.since}>{fullTime(check.since)}</time>
                   </span>
                 </p>
               </div>

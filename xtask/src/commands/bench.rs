@@ -9,16 +9,22 @@ pub(super) fn run(words: &[String]) -> Result {
     let (subject, rest) = match words {
         [subject] => (subject, &[][..]),
         [subject, dashes, rest @ ..] if dashes == "--" => (subject, rest),
-        _ => return Err(format!("`cargo x bench SUBJECT [-- ARGS]`; subjects: {}", subjects()?).into()),
+        _ => {
+            let subjects = subjects()?.join(", ");
+            return Err(format!("`cargo x bench SUBJECT [-- ARGS]`; subjects: {subjects}").into());
+        }
     };
-    if !paths::at(&format!("bench/src/bin/{subject}.rs")).is_file() {
-        return Err(format!("there is no subject `{subject}`; subjects: {}", subjects()?).into());
+    let subjects = subjects()?;
+    if !subjects.contains(subject) {
+        return Err(format!("there is no subject `{subject}`; subjects: {}", subjects.join(", ")).into());
     }
     machine::ensure(machine::SERVICES)?;
     let clone = cargo::claim_target()?;
     steps::all(|steps| {
         let package = ["--release", "--package", "stoa-bench", "--bin", subject.as_str()];
-        let build: Vec<_> = ["build"].into_iter().chain(package).collect();
+        // Some measure the program itself, which lies beside them.
+        let build: Vec<_> =
+            ["build", "--package", "stoa-server", "--bin", "stoa"].into_iter().chain(package).collect();
         steps.step("build", |keeper| cargo::run(keeper, &clone, &build))?;
         let told = steps.step("PostgreSQL and Redis", crate::services::start_durable)?;
         let rest: Vec<_> = ["--"].into_iter().chain(rest.iter().map(String::as_str)).collect();
@@ -27,13 +33,13 @@ pub(super) fn run(words: &[String]) -> Result {
     })
 }
 
-/// One program for each.
-fn subjects() -> Result<String> {
+/// One program for each: a file, or a folder with a `main.rs`.
+fn subjects() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(paths::at("bench/src/bin")).cannot("read bench/src/bin")? {
-        let name = entry?.file_name();
-        names.extend(name.to_string_lossy().strip_suffix(".rs").map(str::to_owned));
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.push(name.strip_suffix(".rs").map_or(name.clone(), str::to_owned));
     }
     names.sort_unstable();
-    Ok(names.join(", "))
+    Ok(names)
 }

@@ -30,24 +30,22 @@ pub struct RateClass {
     pub by: CountBy,
     /// Whether it outlives a restart.
     pub lasting: bool,
-    /// How many a node takes from the shared budget at a time; 1 where the limit must be exact at once.
-    pub chunk: u32,
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Every door that names no other class.
 pub const GENERAL: RateClass =
-    RateClass { name: "general", limit: 600, per: MINUTE, by: CountBy::Caller, lasting: false, chunk: 20 };
+    RateClass { name: "general", limit: 600, per: MINUTE, by: CountBy::Caller, lasting: false };
 /// Doors at which passwords and codes could be guessed.
 pub const AUTH: RateClass =
-    RateClass { name: "auth", limit: 5, per: MINUTE, by: CountBy::Address, lasting: true, chunk: 1 };
+    RateClass { name: "auth", limit: 5, per: MINUTE, by: CountBy::Address, lasting: true };
 /// Doors that take files.
 pub const UPLOAD: RateClass =
-    RateClass { name: "upload", limit: 30, per: MINUTE, by: CountBy::Caller, lasting: false, chunk: 1 };
+    RateClass { name: "upload", limit: 30, per: MINUTE, by: CountBy::Caller, lasting: false };
 /// Doors at which browsers report.
 pub const REPORT: RateClass =
-    RateClass { name: "report", limit: 30, per: MINUTE, by: CountBy::Address, lasting: false, chunk: 1 };
+    RateClass { name: "report", limit: 30, per: MINUTE, by: CountBy::Address, lasting: false };
 
 /// A class with what configuration says about it, and its header made once.
 pub(crate) struct Rate {
@@ -73,10 +71,8 @@ impl Rate {
             )));
         }
         let policy = HeaderValue::try_from(format!("\"{}\";q={limit};w={}", class.name, per.as_secs()))?;
-        // A node never holds more than a tenth of the budget in hand.
-        let chunk = class.chunk.min(limit / 10).max(1);
         let by = class.by;
-        let class = Class { name: class.name, limit, per, lasting: class.lasting, chunk };
+        let class = Class { name: class.name, limit, per, lasting: class.lasting };
         Ok(Self { class, by, policy })
     }
 

@@ -42,6 +42,18 @@ async fn lm_16_readiness_looks_at_what_the_house_depends_on() {
 }
 
 #[tokio::test]
+async fn lm_16_what_is_late_is_shown_and_takes_nobody_out_of_service() {
+    let late = Check::advice("queue", async || Err(Error::unavailable("a job waits")));
+    let world = World::of(EdgeConfig::default(), vec![late], TestClock::new()).await;
+    assert_eq!(world.send(ask("GET", "/readyz", &[], None)).await.json(), json!({"status": "ok"}));
+    let health =
+        world.send(ask("GET", "/api/v1/admin/health", &[("cookie", "stoa=anna")], None)).await.json();
+    assert_eq!(health["status"], "degraded");
+    assert_eq!(health["checks"][0]["status"], "degraded");
+    assert_eq!(health["checks"][0]["detail"], "a job waits");
+}
+
+#[tokio::test]
 async fn all_is_well_where_memory_is() {
     let world = World::new().await;
     let (checks, clock) = (Check::of_store(&world.store), TestClock::new());

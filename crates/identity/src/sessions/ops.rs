@@ -95,7 +95,6 @@ pub(crate) async fn count_attempt(ctx: &Ctx, identity: &Identity, email_key: &st
         limit: config.attempts,
         per: Duration::from_secs(config.seconds),
         lasting: true,
-        chunk: 1,
     };
     let key = digest(email_key).hex();
     let decision = ctx.store.counters.take(&ctx.db, &class, &key, ctx.now()).await?;

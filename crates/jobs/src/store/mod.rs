@@ -12,7 +12,7 @@ use stoa_core::Result;
 pub(crate) use self::{
     job::{New, add, failed, find, remove_finished},
     moves::{End, Ending, ask_to_stop, asked_to_stop, end, end_all, expired, hold, renew},
-    queue::{Claimed, Queue},
+    queue::{Claimed, Queue, oldest_due},
     schedules::{begin_schedule, move_schedule, schedules},
     told::{events, tell},
 };

@@ -75,6 +75,13 @@ impl Queue {
     }
 }
 
+/// When the oldest job of any kind that waits was or will be due.
+pub(crate) async fn oldest_due(db: &impl ConnectionTrait) -> Result<Option<Timestamp>> {
+    let sql = "SELECT due_at FROM jobs_job WHERE state = 'queued' ORDER BY due_at LIMIT 1";
+    let rows = query_all(db, sql, []).await?;
+    Ok(rows.first().map(|row| row.try_get("", "due_at")).transpose()?)
+}
+
 pub(super) fn claimed(row: &QueryResult) -> Result<Claimed> {
     Ok(Claimed {
         id: row.try_get("", "id")?,

@@ -33,13 +33,22 @@ pub struct WorkerConfig {
     pub lease_seconds: u64,
     /// How often the worker looks by itself, should a wake-up be lost, in milliseconds.
     pub look_milliseconds: u64,
+    /// A job that is due for longer is late, and health says so, in seconds.
+    pub late_seconds: u64,
     /// How long ended jobs can be looked at, in days.
     pub keep_days: u64,
 }
 
 impl Default for WorkerConfig {
     fn default() -> Self {
-        Self { at_once: 64, lease_seconds: 30, look_milliseconds: 1000, keep_days: 30 }
+        Self { at_once: 64, lease_seconds: 30, look_milliseconds: 1000, late_seconds: 60, keep_days: 30 }
+    }
+}
+
+impl WorkerConfig {
+    /// A job that is due for longer is late.
+    pub fn late(&self) -> Duration {
+        Duration::from_secs(self.late_seconds)
     }
 }
 

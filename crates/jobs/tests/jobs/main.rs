@@ -68,6 +68,7 @@ facts! {
     view:
         a_strangers_job_is_as_absent_as_none,
         admins_see_what_was_given_up_page_by_page,
+        lm_16_the_lag_is_how_long_the_oldest_job_is_due,
         ended_jobs_are_forgotten_with_their_events_and_the_others_stay;
     plans:
         no_statement_reads_a_whole_table;

@@ -60,6 +60,20 @@ pub(crate) async fn admins_see_what_was_given_up_page_by_page(house: Arc<House>)
     Ok(())
 }
 
+pub(crate) async fn lm_16_the_lag_is_how_long_the_oldest_job_is_due(house: Arc<House>) -> Result<()> {
+    let lag = async || stoa_jobs::lag(&house.store.db, house.clock.now()).await;
+    assert_eq!(lag().await?, Duration::ZERO);
+    let ctx = house.anna();
+    let in_an_hour = house.clock.now() + Duration::from_secs(3600);
+    ctx.db.write(async |tx| stoa_jobs::later_at(&ctx, tx, &Act { number: 1 }, in_an_hour).await).await?;
+    assert_eq!(lag().await?, Duration::ZERO);
+    // Nobody here knows this kind.
+    house.later(&Foreign { number: 2 }).await;
+    house.time.advance(Duration::from_secs(90));
+    assert_eq!(lag().await?, Duration::from_secs(90));
+    Ok(())
+}
+
 pub(crate) async fn ended_jobs_are_forgotten_with_their_events_and_the_others_stay(
     house: Arc<House>,
 ) -> Result<()> {

@@ -11,7 +11,6 @@ pub(super) struct Cell {
     pub(super) now: i64,
     pub(super) interval: i64,
     pub(super) burst: i64,
-    limit: u32,
 }
 
 impl Cell {
@@ -19,7 +18,7 @@ impl Cell {
         let per = i64::try_from(class.per.as_micros()).unwrap_or(i64::MAX);
         let limit = class.limit.max(1);
         let interval = (per / i64::from(limit)).max(1);
-        Self { now: now.micros(), interval, burst: interval * i64::from(limit), limit }
+        Self { now: now.micros(), interval, burst: interval * i64::from(limit) }
     }
 
     /// The new arrival time, or the old one if there is no room.
@@ -39,14 +38,6 @@ impl Cell {
         let wait = if allowed { 0 } else { (ahead + self.interval - self.burst).max(0) };
         Decision { allowed, remaining, retry_after: micros(wait), reset: micros(ahead) }
     }
-
-    /// Spent from what this process had taken; `left` of that remains.
-    pub(super) fn allowed_in_hand(&self, left: i64) -> Decision {
-        let remaining = u32::try_from(left / self.interval).unwrap_or(0);
-        let used = i64::from(self.limit.saturating_sub(remaining));
-        let reset = micros(self.interval * used);
-        Decision { allowed: true, remaining, retry_after: Duration::ZERO, reset }
-    }
 }
 
 fn micros(micros: i64) -> Duration {
@@ -58,7 +49,7 @@ mod tests {
     use super::*;
 
     fn class(limit: u32) -> Class {
-        Class { name: "test", limit, per: Duration::from_secs(60), lasting: false, chunk: 1 }
+        Class { name: "test", limit, per: Duration::from_secs(60), lasting: false }
     }
 
     #[test]

@@ -34,10 +34,6 @@ pub struct Class {
     pub per: Duration,
     /// Whether it outlives a restart: for guessing passwords and codes.
     pub lasting: bool,
-    /// How many a node takes from the shared budget at a time, to ask it less often; 1 to ask each time. The total
-    /// is never more than the limit. It is less while one node holds what another could use, until that comes back
-    /// to the budget with time, as if it had been spent.
-    pub chunk: u32,
 }
 
 /// What a counter said.
@@ -60,7 +56,7 @@ pub struct Counters(Arc<Inside>);
 struct Inside {
     place: Place,
     known: Mutex<Known>,
-    /// Those who would take a chunk for the same key take turns, so that a node never holds more than one.
+    /// Those who ask for the same key take turns: whoever has it asks for all who wait.
     turns: [Turn; 64],
 }
 
@@ -85,8 +81,11 @@ struct Key {
     /// The arrival time in the shared place when we last heard; it never goes back, so what it refuses is refused
     /// without asking. On SQLite it is the arrival time itself.
     arrival: i64,
-    /// What we took and did not spend. What lies behind us there, the budget has back already.
+    /// What was taken for those who wait and have not come for it. What lies behind us there, the budget has back
+    /// already.
     in_hand: (i64, i64),
+    /// Those who wait for a turn, and the one who has it.
+    waiting: u32,
 }
 
 enum Place {
@@ -122,27 +121,26 @@ impl Counters {
         if let Some(decision) = self.known(&id, &cell) {
             return Ok(decision);
         }
-        let cost = class.chunk.clamp(1, class.limit.max(1));
-        if cost == 1 {
-            return self.ask(db, &id, &cell, 1).await;
-        }
+        let waits = Waits::new(self, &id, &cell);
         let turn = self.turn(&id);
         let failures = turn.failures.load(Ordering::Acquire);
         let _mine = turn.taken.lock().await;
+        // Whoever had the turn before may have taken one for this one too.
         if let Some(decision) = self.known(&id, &cell) {
             return Ok(decision);
         }
         if turn.failures.load(Ordering::Acquire) != failures {
             return Err(cannot_count());
         }
-        let decision = self.ask(db, &id, &cell, cost).await;
+        let decision = self.ask(db, &id, &cell, waits.all().min(class.limit)).await;
         if decision.is_err() {
             turn.failures.fetch_add(1, Ordering::AcqRel);
         }
         decision
     }
 
-    /// Asks the shared place for `cost`, or for one if there is not so much.
+    /// Asks the shared place for `cost`, or for as many as there are. The first is the caller's, the others are in hand
+    /// for those who wait.
     async fn ask(&self, db: &Db, id: &str, cell: &Cell, cost: u32) -> Result<Decision> {
         let answer = match &self.0.place {
             Place::Memory | Place::Rows => shared::in_rows(db, id, cell, cost).await?,
@@ -157,7 +155,7 @@ impl Counters {
             return Ok(cell.decide(Err(answer.arrival)));
         }
         key.in_hand = (answer.arrival - cell.interval * i64::from(answer.taken - 1), answer.arrival);
-        Ok(cell.decide(Ok(answer.arrival)))
+        Ok(cell.decide(Ok(key.in_hand.0)))
     }
 
     fn in_memory(&self, id: &str, cell: &Cell) -> Decision {
@@ -177,7 +175,7 @@ impl Counters {
         let next = key.in_hand.0.max(cell.now) + cell.interval;
         if next <= key.in_hand.1 {
             key.in_hand.0 = next;
-            return Some(cell.allowed_in_hand(key.in_hand.1 - next));
+            return Some(cell.decide(Ok(key.arrival - (key.in_hand.1 - next))));
         }
         let full = cell.advance(key.arrival, 1);
         full.is_err().then(|| cell.decide(full))
@@ -206,10 +204,36 @@ impl Counters {
     }
 }
 
+/// One who waits for a turn; no longer when it is dropped.
+struct Waits<'a> {
+    counters: &'a Counters,
+    id: &'a str,
+    now: i64,
+}
+
+impl<'a> Waits<'a> {
+    fn new(counters: &'a Counters, id: &'a str, cell: &Cell) -> Self {
+        counters.lock().key(id, cell.now).waiting += 1;
+        Self { counters, id, now: cell.now }
+    }
+
+    fn all(&self) -> u32 {
+        self.counters.lock().key(self.id, self.now).waiting
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        let mut known = self.counters.lock();
+        let key = known.key(self.id, self.now);
+        key.waiting = key.waiting.saturating_sub(1);
+    }
+}
+
 impl Known {
     fn key(&mut self, id: &str, now: i64) -> &mut Key {
         if self.keys.len() >= self.sweep_at.max(KEPT) {
-            self.keys.retain(|_, key| key.arrival > now);
+            self.keys.retain(|_, key| key.arrival > now || key.waiting > 0);
             // Not again at the very next key when all of them are in use.
             self.sweep_at = self.keys.len() * 2;
         }

@@ -9,7 +9,7 @@ use crate::{Db, Uncertain};
 
 /// What the shared place answers.
 pub(super) struct Answer {
-    /// How many were taken: none, one, or a chunk.
+    /// How many were taken: all that were asked for, or as many as there were.
     pub(super) taken: u32,
     pub(super) arrival: i64,
 }
@@ -17,9 +17,9 @@ pub(super) struct Answer {
 pub(super) async fn in_rows(db: &Db, id: &str, cell: &Cell, cost: u32) -> Result<Answer> {
     let most = cell.now + cell.burst;
     db.write_uncertain(Uncertain, async |tx| {
-        let tries = [cost, 1];
-        for taken in if cost > 1 { &tries[..] } else { &tries[1..] } {
-            let step = cell.interval * i64::from(*taken);
+        let mut cost = i64::from(cost);
+        loop {
+            let step = cell.interval * cost;
             let moved = tx
                 .query_one_raw(Statement::from_sql_and_values(
                     tx.get_database_backend(),
@@ -31,18 +31,23 @@ pub(super) async fn in_rows(db: &Db, id: &str, cell: &Cell, cost: u32) -> Result
                 ))
                 .await?;
             if let Some(row) = moved {
-                return Ok(Answer { taken: *taken, arrival: row.try_get("", "arrival")? });
+                return Ok(Answer { taken: u32::try_from(cost)?, arrival: row.try_get("", "arrival")? });
             }
+            // The row is ours until the transaction ends, also where it did not move.
+            let stays = tx
+                .query_one_raw(Statement::from_sql_and_values(
+                    tx.get_database_backend(),
+                    "SELECT arrival FROM store_counter WHERE id = $1",
+                    [id.into()],
+                ))
+                .await?;
+            let arrival = stays.map_or(Ok(cell.now), |row| row.try_get("", "arrival"))?;
+            let left = (most - arrival.max(cell.now)) / cell.interval;
+            if left < 1 || left >= cost {
+                return Ok(Answer { taken: 0, arrival });
+            }
+            cost = left;
         }
-        let stays = tx
-            .query_one_raw(Statement::from_sql_and_values(
-                tx.get_database_backend(),
-                "SELECT arrival FROM store_counter WHERE id = $1",
-                [id.into()],
-            ))
-            .await?;
-        let arrival = stays.map_or(Ok(cell.now), |row| row.try_get("", "arrival"))?;
-        Ok(Answer { taken: 0, arrival })
     })
     .await
 }
@@ -52,8 +57,8 @@ const REDIS: &str = r"
 local arrival = tonumber(redis.call('GET', KEYS[1]) or '0')
 local now, interval, burst, taken = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 if arrival < now then arrival = now end
-if arrival + interval * taken - now > burst then taken = 1 end
-if arrival + interval - now > burst then return {0, string.format('%.0f', arrival)} end
+taken = math.min(taken, math.floor((now + burst - arrival) / interval))
+if taken < 1 then return {0, string.format('%.0f', arrival)} end
 arrival = arrival + interval * taken
 redis.call('SET', KEYS[1], string.format('%.0f', arrival), 'PX', math.ceil((arrival - now) / 1000) + 1000)
 return {taken, string.format('%.0f', arrival)}

@@ -214,10 +214,11 @@ impl Db {
     /// # Errors
     /// When the engine cannot finish.
     pub async fn close(&self) -> Result<()> {
+        // SQLite's last connection puts all of the log into the file and removes it; a reader could not.
+        self.inside.reads.clone().close().await?;
         if let Writer::Sqlite(writer) = &self.inside.writer {
             writer.close().await?;
         }
-        self.inside.reads.clone().close().await?;
         Ok(())
     }
 

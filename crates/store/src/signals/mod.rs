@@ -17,7 +17,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use stoa_core::{Result, Rng, Secret};
+use stoa_core::{Error, Result, Rng, Secret};
 use tokio::sync::{mpsc, watch};
 
 use crate::{Db, Tasks};
@@ -97,6 +97,27 @@ impl Signals {
         }
     }
 
+    /// A wake-up to ourselves over the line to the others, and back. Wait for it with a deadline: while the line is
+    /// broken it does not come. Without a line there is nothing to wait for.
+    ///
+    /// # Errors
+    /// `unavailable` while the line is so far behind that it takes nothing more.
+    pub async fn ping(&self) -> Result<()> {
+        let Some(others) = &self.0.others else { return Ok(()) };
+        let topic = self.echo();
+        let mut echo = self.listen(&topic);
+        others
+            .try_send(topic.into())
+            .map_err(|cause| Error::unavailable("the line to the other processes is full").because(cause))?;
+        echo.heard().await;
+        Ok(())
+    }
+
+    /// The one topic of ours that we hear when it comes back.
+    fn echo(&self) -> String {
+        format!("echo.{}", self.0.origin)
+    }
+
     /// A topic as it goes over the line.
     fn marked(&self, topic: &str) -> String {
         format!("{} {topic}", self.0.origin)
@@ -105,7 +126,7 @@ impl Signals {
     /// A topic as it came over the line.
     fn heard(&self, marked: &str) {
         if let Some((origin, topic)) = marked.split_once(' ')
-            && *origin != *self.0.origin
+            && (*origin != *self.0.origin || topic == self.echo())
         {
             self.wake_here(topic);
         }

@@ -14,8 +14,8 @@ use crate::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn class(limit: u32, chunk: u32, lasting: bool) -> Class {
-    Class { name: "test", limit, per: MINUTE, lasting, chunk }
+fn class(limit: u32, lasting: bool) -> Class {
+    Class { name: "test", limit, per: MINUTE, lasting }
 }
 
 /// A key that no other test uses: all of them share one Redis.
@@ -37,9 +37,9 @@ async fn mf_3_three_nodes_let_exactly_the_limit_through(world: &World) {
     let (clock, hand) = TestClock::new();
     let nodes =
         [world.node_at(clock.clone()).await, world.node_at(clock.clone()).await, world.node_at(clock).await];
-    for (limit, chunk) in [(20, 1), (60, 10), (61, 7), (5, 10)] {
-        let (class, key) = (class(limit, chunk, false), key());
-        assert_eq!(passed(&nodes, &class, &key, 300).await, limit as usize, "limit {limit} in chunks of {chunk}");
+    for limit in [1, 5, 20, 61, 299] {
+        let (class, key) = (class(limit, false), key());
+        assert_eq!(passed(&nodes, &class, &key, 300).await, limit as usize, "limit {limit}");
         assert_eq!(passed(&nodes, &class, &key, 30).await, 0);
         hand.advance(MINUTE / limit);
         assert_eq!(passed(&nodes, &class, &key, 30).await, 1);
@@ -51,24 +51,42 @@ async fn mf_3_three_nodes_let_exactly_the_limit_through(world: &World) {
 }
 
 told_on! { [postgres, redis]
-async fn mf_3_what_nodes_hold_in_hand_never_adds_to_the_limit(world: &World) {
-    let (clock, hand) = TestClock::new();
+async fn mf_3_no_node_holds_what_another_could_use(world: &World) {
+    let (clock, _hand) = TestClock::new();
     let nodes =
         [world.node_at(clock.clone()).await, world.node_at(clock.clone()).await, world.node_at(clock).await];
-    let (class, key) = (class(60, 10, false), key());
-    // Each takes ten and spends one; the budget has them back half a minute later.
-    assert_eq!(passed(&nodes, &class, &key, 3).await, 3);
-    hand.advance(MINUTE / 2);
-    assert_eq!(passed(&nodes, &class, &key, 300).await, 60);
+    let (class, key) = (class(60, false), key());
+    // A few at once here, one at a time there, and all the rest elsewhere.
+    assert_eq!(passed(&nodes[..1], &class, &key, 7).await, 7);
+    assert_eq!(passed(&nodes[1..2], &class, &key, 1).await, 1);
+    assert_eq!(passed(&nodes[1..2], &class, &key, 1).await, 1);
+    assert_eq!(passed(&nodes[2..], &class, &key, 300).await, 51);
+    assert_eq!(passed(&nodes, &class, &key, 30).await, 0);
+}
+}
+
+told_on! { [postgres, redis]
+async fn who_goes_away_while_waiting_holds_nobody_up(world: &World) {
+    let (clock, _hand) = TestClock::new();
+    let node = world.node_at(clock).await;
+    let (class, key) = (class(50, false), key());
+    let take = || node.counters.take(&node.db, &class, &key, node.clock.now());
+    for _ in 0..20 {
+        // Asked for, and dropped before the answer.
+        let _nobody_waits = futures::FutureExt::now_or_never(take());
+    }
+    // Each of them is counted at most once.
+    let said = join_all((0..30).map(|_| take())).await;
+    assert!(said.iter().all(|said| said.as_ref().unwrap().allowed), "{said:?}");
 }
 }
 
 told_on! { [sqlite]
 async fn mf_3_one_node_counts_in_memory_and_lasting_classes_in_rows(world: &World) {
     let (clock, hand) = TestClock::new();
-    for (chunk, lasting) in [(1, false), (10, false), (1, true), (10, true)] {
+    for lasting in [false, true] {
         let node = [world.node_at(clock.clone()).await];
-        let (class, key) = (class(20, chunk, lasting), key());
+        let (class, key) = (class(20, lasting), key());
         assert_eq!(passed(&node, &class, &key, 50).await, 20);
         // The same folder after a restart.
         let again = [world.node_at(clock.clone()).await];
@@ -85,7 +103,7 @@ told_on! { [sqlite, postgres, redis]
 async fn an_answer_says_what_is_left_and_when_to_come_again(world: &World) {
     let (clock, hand) = TestClock::new();
     let node = world.node_at(clock).await;
-    let (class, key) = (class(3, 1, false), key());
+    let (class, key) = (class(3, false), key());
     let take = async || node.counters.take(&node.db, &class, &key, node.clock.now()).await.unwrap();
     let first = take().await;
     assert_eq!((first.allowed, first.remaining, first.retry_after), (true, 2, Duration::ZERO));
@@ -107,7 +125,7 @@ async fn a_limit_that_cannot_be_counted_refuses_soon_and_counts_again_after() {
     let proxy = Proxy::before(&needed("STOA_TEST_REDIS")).await;
     world.config.signals.redis_url = Some(proxy.url());
     let node = world.node().await;
-    let (class, key) = (class(5, 1, false), key());
+    let (class, key) = (class(5, false), key());
     let take = async || node.counters.take(&node.db, &class, &key, node.clock.now()).await;
     assert!(take().await.unwrap().allowed);
     proxy.cut();

@@ -43,6 +43,17 @@ async fn a_wake_up_is_heard_in_the_other_process_and_once_here(world: &World) {
 }
 }
 
+told_on! { [sqlite, postgres, redis]
+async fn lm_16_a_ping_goes_over_the_line_and_back(world: &World) {
+    let (node, other) = (world.node().await, world.node().await);
+    tokio::time::timeout(Duration::from_secs(5), node.signals.ping()).await.unwrap().unwrap();
+    // It is heard by who sent it, each time, and by nobody else in its place.
+    let (one, two) = tokio::join!(node.signals.ping(), other.signals.ping());
+    one.unwrap();
+    two.unwrap();
+}
+}
+
 told_on! { [postgres, redis]
 async fn waking_a_hundred_times_in_a_row_is_at_most_that_much_work_and_never_none(world: &World) {
     let (one, other) = (world.node().await, world.node().await);

@@ -20,7 +20,7 @@ async fn use_all(store: &Arc<Store>, word: &str) {
     store.db.write(async |tx| once.put(tx, word, word, now + Duration::from_secs(60)).await).await.unwrap();
     store.db.write(async |tx| once.take(tx, word, now).await).await.unwrap();
     store.db.write(async |tx| once.clear(tx).await).await.unwrap();
-    let class = Class { name: "class", limit: 1, per: Duration::from_secs(60), lasting: true, chunk: 1 };
+    let class = Class { name: "class", limit: 1, per: Duration::from_secs(60), lasting: true };
     for _ in 0..2 {
         store.counters.take(&store.db, &class, word, now).await.unwrap();
     }
