@@ -25,10 +25,11 @@ CREATE TABLE store_blob (
 );
 CREATE INDEX store_blob_state ON store_blob (state, changed_at);
 
--- Rate limits that outlive a restart: GCRA's theoretical arrival time, in microseconds.
+-- Rate limits that outlive a restart: GCRA's theoretical arrival time, in microseconds, and how many were taken last.
 CREATE TABLE store_counter (
   id TEXT PRIMARY KEY,
-  arrival BIGINT NOT NULL
+  arrival BIGINT NOT NULL,
+  taken BIGINT NOT NULL
 );
 CREATE INDEX store_counter_arrival ON store_counter (arrival);
 

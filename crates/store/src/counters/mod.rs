@@ -6,13 +6,12 @@
 
 mod cell;
 mod shared;
+mod turn;
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -20,7 +19,7 @@ use redis::aio::ConnectionManager;
 use sea_orm::{ConnectionTrait, Statement};
 use stoa_core::{Error, Result, Timestamp, digest};
 
-use self::cell::Cell;
+use self::{cell::Cell, turn::Turn};
 use crate::{Db, Engine, SignalConfig, Uncertain, signals};
 
 /// A class of things that are limited alike.
@@ -58,13 +57,6 @@ struct Inside {
     known: Mutex<Known>,
     /// Those who ask for the same key take turns: whoever has it asks for all who wait.
     turns: [Turn; 64],
-}
-
-#[derive(Default)]
-struct Turn {
-    taken: tokio::sync::Mutex<()>,
-    /// Whoever waits while this grows is refused too, and does not wait out the same failure once more.
-    failures: AtomicU64,
 }
 
 /// What this process knows of each key.
@@ -123,20 +115,27 @@ impl Counters {
         }
         let waits = Waits::new(self, &id, &cell);
         let turn = self.turn(&id);
-        let failures = turn.failures.load(Ordering::Acquire);
-        let _mine = turn.taken.lock().await;
-        // Whoever had the turn before may have taken one for this one too.
-        if let Some(decision) = self.known(&id, &cell) {
-            return Ok(decision);
+        let failures = turn.failures();
+        loop {
+            let mut over = pin!(turn.over());
+            over.as_mut().enable();
+            // Whoever had the turn before may have taken one for this one too.
+            if let Some(decision) = self.known(&id, &cell) {
+                return Ok(decision);
+            }
+            if turn.failures() != failures {
+                return Err(cannot_count());
+            }
+            let Some(mine) = turn.take() else {
+                over.await;
+                continue;
+            };
+            let decision = self.ask(db, &id, &cell, waits.all().min(class.limit)).await;
+            if decision.is_err() {
+                mine.failed();
+            }
+            return decision;
         }
-        if turn.failures.load(Ordering::Acquire) != failures {
-            return Err(cannot_count());
-        }
-        let decision = self.ask(db, &id, &cell, waits.all().min(class.limit)).await;
-        if decision.is_err() {
-            turn.failures.fetch_add(1, Ordering::AcqRel);
-        }
-        decision
     }
 
     /// Asks the shared place for `cost`, or for as many as there are. The first is the caller's, the others are in hand

@@ -56,7 +56,9 @@ async fn fill(db: &Db) {
         format!(
             "INSERT INTO store_blob (id, state, size, media_type, changed_at) {numbers} SELECT {uuid}, 'kept', 1, 'x', i FROM n"
         ),
-        format!("INSERT INTO store_counter (id, arrival) {numbers} SELECT 'k' || i, {later} FROM n"),
+        format!(
+            "INSERT INTO store_counter (id, arrival, taken) {numbers} SELECT 'k' || i, {later}, 1 FROM n"
+        ),
         format!(
             "INSERT INTO store_once (kind, digest, value, expires_at) {numbers} SELECT 'many' || (i % 9), {bytes}, 'x', {later} FROM n"
         ),
