@@ -27,6 +27,12 @@ const PYTHON: Need = Need {
     packages: &["python3"],
     found: || Path::new("/usr/bin/python3").exists(),
 };
+const VENV: Need = Need {
+    program: "python3 -m venv",
+    purpose: "the stories run Schemathesis, which is written in Python",
+    packages: &["python3-venv"],
+    found: || process::read(process::command("/usr/bin/python3").args(["-c", "import ensurepip"])).is_ok(),
+};
 const POSTGRES: Need = Need {
     program: "postgres",
     purpose: "the second database of the tests",
@@ -49,7 +55,8 @@ const CHROMIUM: Need = Need {
 pub(crate) const TO_BUILD: &[Need] = &[COMPILER];
 pub(crate) const TO_SERVE: &[Need] = &[COMPILER, PYTHON];
 pub(crate) const SERVICES: &[Need] = &[POSTGRES, REDIS];
-pub(crate) const TO_TEST: &[Need] = &[COMPILER, PYTHON, POSTGRES, REDIS, CHROMIUM];
+pub(crate) const FOR_STORIES: &[Need] = &[PYTHON, VENV, POSTGRES, REDIS];
+pub(crate) const TO_TEST: &[Need] = &[COMPILER, PYTHON, VENV, POSTGRES, REDIS, CHROMIUM];
 
 /// The oldest Node.js that the web app's tools run on.
 const NODE: (u32, u32) = (20, 19);

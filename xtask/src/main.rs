@@ -10,6 +10,7 @@ mod keeper;
 mod machine;
 mod paths;
 mod process;
+mod python;
 mod say;
 mod services;
 mod steps;

@@ -209,6 +209,8 @@ mod schema {
             ObjectBuilder::new()
                 .schema_type(Type::String)
                 .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+                .description(Some("A UUIDv7: ids made later sort later."))
+                .examples(["019cade2-11c0-7b41-9c55-3f0a6d2e8b17"])
                 .into()
         }
     }

@@ -164,6 +164,8 @@ mod schema {
             ObjectBuilder::new()
                 .schema_type(Type::String)
                 .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+                .description(Some("A time in UTC, to the microsecond (RFC 3339)."))
+                .examples(["2026-03-02T09:30:00.250000Z"])
                 .into()
         }
     }

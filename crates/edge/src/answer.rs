@@ -15,7 +15,7 @@ pub struct List<T> {
     /// The rows.
     pub items: Vec<T>,
     /// Hand this back as `after` for the next page; `null` on the last.
-    #[schema(required)]
+    #[schema(required, example = "019cade2-11c0-7b41-9c55-3f0a6d2e8b17")]
     pub next: Option<String>,
 }
 

@@ -87,13 +87,16 @@ pub enum CheckState {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CheckReport {
     /// What was looked at.
+    #[schema(example = "files")]
     pub name: &'static str,
     /// Whether it works.
     pub status: CheckState,
     /// Why it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "no answer within 2 s")]
     pub detail: Option<String>,
     /// How long it took to answer, in milliseconds.
+    #[schema(example = 3)]
     pub latency_ms: u64,
     /// Since when it is so.
     pub since: Timestamp,
@@ -176,11 +179,12 @@ async fn look(check: &Check, now: Timestamp) -> CheckReport {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Word {
     /// `ok` or `unavailable`.
+    #[schema(example = "ok")]
     status: &'static str,
 }
 
 /// Whether the process serves.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Word)))]
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, description = "It serves", body = Word)))]
 pub(crate) async fn healthz() -> Json<Word> {
     Json(Word { status: "ok" })
 }
@@ -188,7 +192,10 @@ pub(crate) async fn healthz() -> Json<Word> {
 /// Whether the process and all it depends on can do their work.
 #[utoipa::path(
     get, path = "/readyz", tag = "health",
-    responses((status = 200, body = Word), (status = 503, body = Word))
+    responses(
+        (status = 200, description = "They can", body = Word),
+        (status = 503, description = "They cannot, or the process is ending", body = Word)
+    )
 )]
 async fn readyz(State(health): State<Health>) -> impl IntoResponse {
     ready(&health).await
@@ -203,7 +210,7 @@ pub(crate) async fn ready(health: &Health) -> impl IntoResponse + use<> {
 }
 
 /// Each dependency with its state. For admins.
-#[utoipa::path(get, path = "/admin/health", tag = "admin", responses((status = 200, body = HealthReport)))]
+#[utoipa::path(get, path = "/admin/health", tag = "admin", responses((status = 200, description = "What was found, at most a second ago", body = HealthReport)))]
 async fn admin_health(Caller(ctx): Caller, State(health): State<Health>) -> Answer<Json<HealthReport>> {
     ctx.actor.admin()?;
     Ok(Json(health.report().await))

@@ -14,7 +14,10 @@ use stoa_jobs::{JobView, State, cancel, events, failed, find, watch};
 use stoa_store::{Ctx, Listener};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Answer, Caller, Event, Json, LastEventId, List, PageQuery, Paged, Part, Path, Sse};
+use crate::{
+    Answer, Caller, Event, Json, LastEventId, List, PageQuery, Paged, Part, Path, Sse,
+    sse::{EventDocument, Resumed},
+};
 
 /// A wake-up may be lost; then one looks again after this.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -23,7 +26,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 #[utoipa::path(
     get, path = "/jobs/{id}", tag = "jobs", operation_id = "get_job",
     params(("id" = JobId, Path, description = "The job")),
-    responses((status = 200, body = JobView))
+    responses((status = 200, description = "The job", body = JobView))
 )]
 async fn get_job(Caller(ctx): Caller, Path(id): Path<JobId>) -> Answer<Json<JobView>> {
     Ok(Json(find(&ctx, id).await?))
@@ -44,10 +47,10 @@ async fn cancel_job(Caller(ctx): Caller, Path(id): Path<JobId>) -> Answer<(Statu
     get, path = "/jobs/{id}/events", tag = "jobs", operation_id = "follow_job",
     params(
         ("id" = JobId, Path, description = "The job"),
-        ("Last-Event-ID" = Option<i64>, Header, description = "The number of the last event that was heard")
+        Resumed
     ),
     responses(
-        (status = 200, description = "Server-sent events: `progress`, `state`, and the job's own", content_type = "text/event-stream", body = String),
+        (status = 200, description = "Server-sent events: `progress`, `state`, and the job's own", content_type = "text/event-stream", body = EventDocument),
         (status = 204, description = "The job has ended and everything was heard")
     )
 )]
@@ -69,7 +72,7 @@ async fn follow_job(
 /// Jobs that failed for good, newest first. For admins.
 #[utoipa::path(
     get, path = "/admin/jobs/failed", tag = "admin", operation_id = "list_failed_jobs",
-    params(PageQuery), responses((status = 200, body = List<JobView>))
+    params(PageQuery), responses((status = 200, description = "Newest first", body = List<JobView>))
 )]
 async fn failed_jobs(Caller(ctx): Caller, Paged(page): Paged<JobTag>) -> Answer<Json<List<JobView>>> {
     Ok(Json(failed(&ctx, page).await?.into()))

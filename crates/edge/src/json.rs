@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_path_to_error::{Path, Segment};
 use stoa_core::{Error, Result};
 
-use crate::{Problem, config::RequestConfig, pipeline::BodyFault};
+use crate::{Problem, config::RequestConfig, object::Whole, pipeline::BodyFault};
 
 /// A JSON body: an argument of a handler, or its answer.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,9 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         }
         let limits = request.extensions().get().copied().unwrap_or_else(JsonLimits::usual);
         let bytes = whole(request.into_body()).await?;
-        Ok(Self(read(&bytes, limits)?))
+        // Every body of ours is an object.
+        let Whole(value) = read(&bytes, limits)?;
+        Ok(Self(value))
     }
 }
 

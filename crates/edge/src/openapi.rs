@@ -8,7 +8,7 @@ use utoipa::{
     PartialSchema,
     openapi::{
         Components, ContentBuilder, Info, OpenApi, Ref, RefOr, ResponseBuilder, Server,
-        path::Operation,
+        path::{Operation, Parameter, ParameterIn},
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
 };
@@ -59,8 +59,8 @@ const MANNERS: &str = "Ids are UUIDv7, times RFC 3339 in UTC. Lists are cut with
     `application/problem+json` with a stable `code`, and carries the request's id, as every answer does in \
     `X-Request-Id`. A POST that creates may carry an `Idempotency-Key`.";
 
-/// Which failures any operation can have.
-fn failures(path: &str, method: &Method, public: bool) -> Vec<(&'static str, &'static str)> {
+/// Which failures an operation can have that is asked like this.
+fn failures(path: &str, method: &Method, public: bool, query: bool) -> Vec<(&'static str, &'static str)> {
     let mut all = vec![
         ("400", "The request makes no sense"),
         ("429", "Too often; see `Retry-After`"),
@@ -78,6 +78,8 @@ fn failures(path: &str, method: &Method, public: bool) -> Vec<(&'static str, &'s
     if !method.is_safe() {
         all.push(("413", "The body is too large"));
         all.push(("415", "A type of content that is not taken here"));
+    }
+    if !method.is_safe() || query {
         all.push(("422", "Some fields are not acceptable"));
     }
     all
@@ -94,13 +96,25 @@ fn complete(operation: &mut Operation, path: &str, method: &Method, public: bool
     } else {
         vec![SecurityRequirement::new("session", none), SecurityRequirement::new("token", none)]
     });
-    for (status, what) in failures(path, method, public) {
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| {
+    let query =
+        operation.parameters.iter().flatten().any(|parameter| {
+            matches!(parameter, RefOr::T(Parameter { parameter_in: ParameterIn::Query, .. }))
+        });
+    let responses = &mut operation.responses.responses;
+    for (status, what) in failures(path, method, public, query) {
+        responses
+            .entry(status.to_owned())
+            .or_insert_with(|| RefOr::T(ResponseBuilder::new().description(what).build()));
+    }
+    // A handler names its own failures; their form is everybody's.
+    let failed = responses.iter_mut().filter(|(status, _)| status.as_str() >= "400");
+    for (_, response) in failed {
+        if let RefOr::T(response) = response
+            && response.content.is_empty()
+        {
             let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
             let content = ContentBuilder::new().schema(Some(schema)).build();
-            RefOr::T(
-                ResponseBuilder::new().description(what).content("application/problem+json", content).build(),
-            )
-        });
+            response.content.insert("application/problem+json".to_owned(), RefOr::T(content));
+        }
     }
 }

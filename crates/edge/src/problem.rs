@@ -107,16 +107,22 @@ impl ForeignFormat {
 pub(crate) struct ProblemDocument<'a> {
     /// Names the kind of problem: `/problems/` and the code.
     #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid")]
     r#type: String,
     /// The status in words.
+    #[schema(example = "Unprocessable Entity")]
     title: &'a str,
     /// The status, as in the answer's first line.
+    #[schema(example = 422)]
     status: u16,
     /// What happened and what to do now.
+    #[schema(example = "some fields are not acceptable")]
     detail: &'a str,
     /// The stable name of the problem.
+    #[schema(example = "invalid")]
     code: &'a str,
     /// Under this name the log knows more.
+    #[schema(example = "q3Zk1vB7xTn0aWcE")]
     request_id: &'a str,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -129,8 +135,10 @@ pub(crate) struct ProblemDocument<'a> {
 #[schema(as = ProblemField)]
 pub(crate) struct FieldDocument<'a> {
     /// A JSON pointer into the body, or the name of a parameter.
+    #[schema(example = "/title")]
     pointer: &'a str,
     /// What is wrong and what would be right.
+    #[schema(example = "must have 1 to 200 characters, none of them control characters")]
     detail: &'a str,
 }
 

@@ -54,6 +54,7 @@ pub struct PageQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<u64>,
     /// `next` of the page before.
+    #[param(example = "019cade2-11c0-7b41-9c55-3f0a6d2e8b17")]
     pub after: Option<String>,
 }
 

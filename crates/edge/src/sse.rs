@@ -50,6 +50,32 @@ impl Event {
     }
 }
 
+/// One event, as the contract tells of it.
+#[derive(utoipa::ToSchema)]
+#[schema(as = StreamEvent)]
+#[expect(dead_code, reason = "it describes what `Event` writes")]
+pub(crate) struct EventDocument {
+    /// Its number, for `Last-Event-ID`.
+    #[schema(example = "7")]
+    id: String,
+    /// Its name.
+    #[schema(example = "progress")]
+    event: String,
+    /// JSON.
+    #[schema(example = "{\"done\":1,\"total\":3,\"note\":\"running task 2 of 3\"}")]
+    data: String,
+}
+
+/// Where a stream goes on, as the contract tells of it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what `LastEventId` reads")]
+pub(crate) struct Resumed {
+    /// The number of the last event that was heard.
+    #[param(rename = "Last-Event-ID", minimum = 0, required = false, example = 7)]
+    last_event_id: i64,
+}
+
 /// The number of the last event that the caller has, from `Last-Event-ID`; `None` from the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastEventId(pub Option<i64>);

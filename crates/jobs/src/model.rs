@@ -3,9 +3,12 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use stoa_core::{Error, JobId, Result, Timestamp, UserId};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, schema::SchemaType},
+};
 
 /// Where a job stands. `queued → running → succeeded | failed | cancelled`; `running → queued` when it is
 /// tried again or handed back.
@@ -63,10 +66,13 @@ impl fmt::Display for State {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Progress {
     /// Parts done.
+    #[schema(example = 2)]
     pub done: i64,
     /// Parts in all; 0 while that is not known.
+    #[schema(example = 8)]
     pub total: i64,
     /// What is going on, for people.
+    #[schema(example = "running task 3 of 8")]
     pub note: String,
 }
 
@@ -75,8 +81,10 @@ pub struct Progress {
 #[schema(as = JobProblem)]
 pub struct Problem {
     /// The stable code.
+    #[schema(example = "not_found")]
     pub code: String,
     /// The sentence.
+    #[schema(example = "the lab or one of its tasks was removed")]
     pub detail: String,
 }
 
@@ -94,6 +102,7 @@ pub struct JobView {
     /// Its id.
     pub id: JobId,
     /// What kind of work, as `labmate.run`.
+    #[schema(example = "labmate.run")]
     pub kind: String,
     /// Where it stands.
     pub state: State,
@@ -106,6 +115,7 @@ pub struct JobView {
     /// When it ended.
     pub finished_at: Option<Timestamp>,
     /// What came of it.
+    #[schema(schema_with = result)]
     pub result: Option<Value>,
     /// Why it failed.
     pub problem: Option<Problem>,
@@ -115,6 +125,20 @@ pub struct JobView {
     /// How many events there are: the number of the last one.
     #[serde(skip)]
     pub events: i64,
+}
+
+/// Each kind of job has its own.
+fn result() -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::AnyValue)
+        .description(Some("What came of it: an object whose fields depend on the kind; `null` until then."))
+        .examples([json!({
+            "lab_id": "019cade2-11c0-7b41-9c55-3f0a6d2e8b17",
+            "run_ids": ["019cade2-11c0-7b41-9c55-3f0a6d2e8b17"],
+            "succeeded": 1,
+            "failed": 0,
+        })])
+        .build()
 }
 
 /// Something a job told while it ran. Numbers begin at 1 and have no gaps.

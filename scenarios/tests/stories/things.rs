@@ -56,6 +56,31 @@ impl Things {
         }
     }
 
+    /// The same, with another person to be looked at.
+    pub(crate) fn with_user(self, user: &Person) -> Self {
+        Self { user: user.id.clone(), ..self }
+    }
+
+    /// The ids in a door's path, as TOML; nothing where there are none, or where they would be gone or set to work.
+    pub(crate) fn ids(&self, door: &Door) -> Option<String> {
+        let (method, pattern) = door.split_once(' ').unwrap();
+        if method == "DELETE"
+            || ["/runs", "/reports"].iter().any(|end| method == "POST" && pattern.ends_with(end))
+        {
+            return None;
+        }
+        let path = self.path(door);
+        let pairs = pattern.split('/').zip(path.split('/')).filter(|(name, _)| name.starts_with('{'));
+        let lines: Vec<_> = pairs
+            .map(|(name, id)| (name.trim_matches(['{', '}']), id))
+            .map(|(name, id)| match id.parse::<u32>() {
+                Ok(number) => format!("\"path.{name}\" = {number}"),
+                Err(_) => format!("\"path.{name}\" = \"{id}\""),
+            })
+            .collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
     /// Ids that belong to nothing.
     pub(crate) fn nobodys() -> Self {
         let new = || {

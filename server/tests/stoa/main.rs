@@ -4,6 +4,7 @@
 
 mod house;
 mod log;
+mod openapi;
 mod people;
 mod programs;
 mod rules;

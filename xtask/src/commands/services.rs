@@ -4,12 +4,13 @@ use std::io::{Read, stdin};
 
 use crate::keeper::Keeper;
 use crate::trouble::Result;
-use crate::{machine, paths, process, say, services};
+use crate::{machine, paths, process, python, say, services};
 
 pub(super) fn run(words: &[String]) -> Result {
-    machine::ensure(machine::SERVICES)?;
+    machine::ensure(machine::FOR_STORIES)?;
     let keeper = Keeper::start()?;
-    let told = services::start(&keeper)?;
+    let mut told = services::start(&keeper)?;
+    told.push(python::told(&keeper)?);
     match words.split_first() {
         Some((dashes, words)) if dashes == "--" && !words.is_empty() => {
             let mut command = process::command(&words[0]);

@@ -27,13 +27,15 @@ pub struct Uploaded {
 }
 
 /// The form of an upload.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it only describes the form")]
 pub struct UploadForm {
     /// The document: DOCX, Markdown or plain text.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// What to call the lab; the file's name if nothing is said.
+    #[schema(example = "Lab 3: loops")]
     title: Option<String>,
 }
 
@@ -42,14 +44,14 @@ pub struct UploadForm {
 #[serde(deny_unknown_fields)]
 pub struct LabChange {
     /// The title: 1 to 200 characters.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, example = "Lab 3: loops")]
     pub title: String,
 }
 
 /// Your labs
 ///
 /// Newest first.
-#[utoipa::path(get, operation_id = "list_labs", path = "/labs", tag = "labs", params(PageQuery), responses((status = 200, body = List<LabRow>)))]
+#[utoipa::path(get, operation_id = "list_labs", path = "/labs", tag = "labs", params(PageQuery), responses((status = 200, description = "Newest first", body = List<LabRow>)))]
 pub(crate) async fn list(Caller(ctx): Caller, Paged(page): Paged<LabTag>) -> Answer<Json<List<LabRow>>> {
     Ok(Json(ops::list(&ctx, page).await?.into()))
 }
@@ -59,7 +61,7 @@ pub(crate) async fn list(Caller(ctx): Caller, Paged(page): Paged<LabTag>) -> Ans
 /// The answer comes when the file is stored; a job finds the tasks in it.
 #[utoipa::path(post, operation_id = "upload_lab", path = "/labs", tag = "labs",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = Uploaded, headers(("location" = String, description = "the job")))))]
+    responses((status = 202, description = "Stored; the job reads it", body = Uploaded, headers(("location" = String, description = "the job")))))]
 pub(crate) async fn upload(
     Caller(ctx): Caller,
     Extension(app): Extension<LabMate>,
@@ -87,15 +89,15 @@ pub(crate) async fn upload(
 }
 
 /// One lab with its tasks
-#[utoipa::path(get, operation_id = "show_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)),
-    responses((status = 200, body = Lab, headers(("etag" = String)))))]
+#[utoipa::path(get, operation_id = "show_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path, description = "The lab")),
+    responses((status = 200, description = "The lab", body = Lab, headers(("etag" = String, description = "The version, for `If-Match`")))))]
 pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<LabId>) -> Answer<Versioned<Lab>> {
     versioned(ops::show(&ctx, id).await?)
 }
 
 /// Rename a lab
-#[utoipa::path(patch, operation_id = "change_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), request_body = LabChange,
-    responses((status = 200, body = Lab, headers(("etag" = String)))))]
+#[utoipa::path(patch, operation_id = "change_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path, description = "The lab")), request_body = LabChange,
+    responses((status = 200, description = "The lab", body = Lab, headers(("etag" = String, description = "The version, for `If-Match`")))))]
 pub(crate) async fn rename(
     Caller(ctx): Caller,
     Path(id): Path<LabId>,
@@ -112,15 +114,15 @@ fn versioned(lab: Lab) -> Answer<Versioned<Lab>> {
 /// Remove a lab
 ///
 /// With its tasks, runs and reports.
-#[utoipa::path(delete, operation_id = "remove_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path)), responses((status = 204)))]
+#[utoipa::path(delete, operation_id = "remove_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path, description = "The lab")), responses((status = 204, description = "Removed")))]
 pub(crate) async fn remove(Caller(ctx): Caller, Path(id): Path<LabId>) -> Answer<StatusCode> {
     ops::remove(&ctx, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Add a task
-#[utoipa::path(post, operation_id = "add_task", path = "/labs/{id}/tasks", tag = "labs", params(("id" = LabId, Path)), request_body = NewTask,
-    responses((status = 201, body = Task)))]
+#[utoipa::path(post, operation_id = "add_task", path = "/labs/{id}/tasks", tag = "labs", params(("id" = LabId, Path, description = "The lab")), request_body = NewTask,
+    responses((status = 201, description = "The task", body = Task)))]
 pub(crate) async fn add_task(
     Caller(ctx): Caller,
     Extension(app): Extension<LabMate>,
@@ -135,8 +137,8 @@ pub(crate) async fn add_task(
 ///
 /// What is left out stays. `If-Match` refuses the change when the task has changed since.
 #[utoipa::path(patch, operation_id = "change_task", path = "/labs/{id}/tasks/{task_id}", tag = "labs",
-    params(("id" = LabId, Path), ("task_id" = TaskId, Path)), request_body = TaskChange,
-    responses((status = 200, body = Task, headers(("etag" = String)))))]
+    params(("id" = LabId, Path, description = "The lab"), ("task_id" = TaskId, Path, description = "The task")), request_body = TaskChange,
+    responses((status = 200, description = "The task as it is now", body = Task, headers(("etag" = String, description = "The version, for `If-Match`")))))]
 pub(crate) async fn edit_task(
     Caller(ctx): Caller,
     Path((id, task)): Path<(LabId, TaskId)>,
@@ -151,7 +153,7 @@ pub(crate) async fn edit_task(
 ///
 /// With its runs.
 #[utoipa::path(delete, operation_id = "remove_task", path = "/labs/{id}/tasks/{task_id}", tag = "labs",
-    params(("id" = LabId, Path), ("task_id" = TaskId, Path)), responses((status = 204)))]
+    params(("id" = LabId, Path, description = "The lab"), ("task_id" = TaskId, Path, description = "The task")), responses((status = 204, description = "Removed")))]
 pub(crate) async fn remove_task(
     Caller(ctx): Caller,
     Path((id, task)): Path<(LabId, TaskId)>,

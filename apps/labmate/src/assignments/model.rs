@@ -8,7 +8,7 @@ use stoa_documents::Format;
 use stoa_store::BlobId;
 use utoipa::ToSchema;
 
-use crate::runs::model::RunRow;
+use crate::{example, runs::model::RunRow};
 
 /// Tag of [`LabId`].
 #[derive(Debug)]
@@ -47,13 +47,16 @@ pub enum Origin {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Source {
     /// Its name, as the sender called it.
+    #[schema(example = "lab3_loops.docx")]
     pub name: String,
     /// What it is.
     #[schema(value_type = String, example = "docx")]
     pub format: Format,
     /// Bytes.
+    #[schema(example = 18_204)]
     pub size: u64,
     /// SHA-256 in hexadecimal.
+    #[schema(example = "ab518f5d7e886fe454ad077512c747fbaf349ef93d65f1540dc9fa5520d41e1c")]
     pub sha256: String,
 }
 
@@ -63,15 +66,17 @@ pub struct LabRow {
     /// Its id.
     pub id: LabId,
     /// What it is called.
+    #[schema(example = "Lab 3: loops")]
     pub title: String,
     /// Where it stands.
     pub state: LabState,
     /// The document.
     pub source: Source,
     /// How many tasks it has.
+    #[schema(example = 8)]
     pub task_count: u64,
     /// Why its document could not be read.
-    #[schema(required)]
+    #[schema(required, example = "the file is empty; choose the assignment itself")]
     pub problem: Option<String>,
     /// When it was uploaded.
     pub created_at: Timestamp,
@@ -97,18 +102,22 @@ pub struct Task {
     /// Its id.
     pub id: TaskId,
     /// Its place, from 0.
+    #[schema(example = 2)]
     pub position: u32,
     /// Its number in the document.
-    #[schema(required)]
+    #[schema(required, example = "3")]
     pub number: Option<String>,
     /// The question.
+    #[schema(example = json!(example::QUESTION))]
     pub question: String,
     /// The code; empty if there is none yet.
+    #[schema(example = json!(example::CODE))]
     pub code: String,
     /// The language of the code.
     #[schema(example = "python")]
     pub language: String,
     /// What the program reads.
+    #[schema(example = json!(example::STDIN))]
     pub stdin: String,
     /// Whether it takes part in runs and reports.
     pub included: bool,
@@ -136,10 +145,11 @@ pub(crate) struct Kept {
 #[serde(deny_unknown_fields)]
 pub struct NewTask {
     /// The question: 1 to 10,000 characters.
-    #[schema(min_length = 1, max_length = 10_000, example = "Print the first ten squares")]
+    #[schema(min_length = 1, max_length = 10_000, example = json!(example::QUESTION))]
     pub question: String,
     /// The code: at most 200,000 characters.
     #[serde(default)]
+    #[schema(example = json!(example::CODE))]
     pub code: String,
     /// The language of the code.
     #[serde(default = "NewTask::language")]
@@ -147,9 +157,11 @@ pub struct NewTask {
     pub language: String,
     /// What the program reads: at most 200,000 characters.
     #[serde(default)]
+    #[schema(example = json!(example::STDIN))]
     pub stdin: String,
     /// Its place, from 0; the end if nothing is said.
-    pub position: Option<u32>,
+    #[schema(maximum = 65535, example = 2)]
+    pub position: Option<u16>,
 }
 
 impl NewTask {
@@ -163,17 +175,22 @@ impl NewTask {
 #[serde(deny_unknown_fields)]
 pub struct TaskChange {
     /// The question.
+    #[schema(example = json!(example::QUESTION))]
     pub question: Option<String>,
     /// The code.
+    #[schema(example = json!(example::CODE))]
     pub code: Option<String>,
     /// The language of the code.
+    #[schema(example = "python")]
     pub language: Option<String>,
     /// What the program reads.
+    #[schema(example = json!(example::STDIN))]
     pub stdin: Option<String>,
     /// Whether it takes part in runs and reports.
     pub included: Option<bool>,
     /// Its new place, from 0; the others make room.
-    pub position: Option<u32>,
+    #[schema(maximum = 65535, example = 2)]
+    pub position: Option<u16>,
 }
 
 const QUESTION: usize = 10_000;

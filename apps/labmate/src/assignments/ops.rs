@@ -181,7 +181,7 @@ pub async fn add_task(ctx: &Ctx, config: &Config, lab: LabId, new: NewTask) -> R
             }
             let now = ctx.now();
             let end = u32::try_from(lab.row.task_count)?;
-            let place = new.position.unwrap_or(end).min(end);
+            let place = new.position.map_or(end, u32::from).min(end);
             store::add_task(tx, &lab, id, new, end, now).await?;
             if place < end {
                 arrange(tx, &lab, id, place).await?;
@@ -212,7 +212,7 @@ pub async fn edit_task(
             let now = ctx.now();
             store::change_task(tx, &lab, id, &change, now).await?;
             if let Some(place) = change.position {
-                arrange(tx, &lab, id, place).await?;
+                arrange(tx, &lab, id, u32::from(place)).await?;
             }
             store::touch(tx, &lab, now).await
         })

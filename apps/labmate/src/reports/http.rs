@@ -28,9 +28,9 @@ pub struct Asked {
 /// Build a report
 ///
 /// The assignment with the answers in it, in the order that `tasks` gives.
-#[utoipa::path(post, operation_id = "build_report", path = "/labs/{id}/reports", tag = "labs", params(("id" = LabId, Path)),
+#[utoipa::path(post, operation_id = "build_report", path = "/labs/{id}/reports", tag = "labs", params(("id" = LabId, Path, description = "The lab")),
     request_body = ReportRequest,
-    responses((status = 202, body = Asked, headers(("location" = String, description = "the job")))))]
+    responses((status = 202, description = "The job writes it", body = Asked, headers(("location" = String, description = "the job")))))]
 pub(crate) async fn build(
     Caller(ctx): Caller,
     Path(id): Path<LabId>,
@@ -43,8 +43,8 @@ pub(crate) async fn build(
 /// The reports of a lab
 ///
 /// Newest first.
-#[utoipa::path(get, operation_id = "list_reports", path = "/labs/{id}/reports", tag = "labs", params(("id" = LabId, Path), PageQuery),
-    responses((status = 200, body = List<Report>)))]
+#[utoipa::path(get, operation_id = "list_reports", path = "/labs/{id}/reports", tag = "labs", params(("id" = LabId, Path, description = "The lab"), PageQuery),
+    responses((status = 200, description = "Newest first", body = List<Report>)))]
 pub(crate) async fn list(
     Caller(ctx): Caller,
     Path(id): Path<LabId>,
@@ -54,15 +54,15 @@ pub(crate) async fn list(
 }
 
 /// One report
-#[utoipa::path(get, operation_id = "show_report", path = "/reports/{id}", tag = "labs", params(("id" = ReportId, Path)),
-    responses((status = 200, body = Report)))]
+#[utoipa::path(get, operation_id = "show_report", path = "/reports/{id}", tag = "labs", params(("id" = ReportId, Path, description = "The report")),
+    responses((status = 200, description = "The report", body = Report)))]
 pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<ReportId>) -> Answer<Json<Report>> {
     Ok(Json(ops::find(&ctx, id).await?))
 }
 
 /// Download a report
-#[utoipa::path(get, operation_id = "download_report", path = "/reports/{id}/file", tag = "labs", params(("id" = ReportId, Path)),
-    responses((status = 200, body = Vec<u8>,
+#[utoipa::path(get, operation_id = "download_report", path = "/reports/{id}/file", tag = "labs", params(("id" = ReportId, Path, description = "The report")),
+    responses((status = 200, description = "The document",
         content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))]
 pub(crate) async fn file(Caller(ctx): Caller, Path(id): Path<ReportId>) -> Answer<Response> {
     let (name, size, bytes) = ops::file(&ctx, id).await?;
@@ -73,8 +73,8 @@ pub(crate) async fn file(Caller(ctx): Caller, Path(id): Path<ReportId>) -> Answe
 /// The evidence of a report
 ///
 /// What ran, under which limits and walls, and the hashes of everything.
-#[utoipa::path(get, operation_id = "show_evidence", path = "/reports/{id}/evidence", tag = "labs", params(("id" = ReportId, Path)),
-    responses((status = 200, body = Value)))]
+#[utoipa::path(get, operation_id = "show_evidence", path = "/reports/{id}/evidence", tag = "labs", params(("id" = ReportId, Path, description = "The report")),
+    responses((status = 200, description = "The evidence", body = Value)))]
 pub(crate) async fn evidence(Caller(ctx): Caller, Path(id): Path<ReportId>) -> Answer<Json<Value>> {
     Ok(Json(ops::evidence(&ctx, id).await?))
 }

@@ -48,14 +48,12 @@ pub struct ReportRequest {
     pub tasks: Option<Vec<TaskId>>,
     /// The look of the pictures.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "editor_light")]
     pub theme: Theme,
     /// Its name; made from the lab's title if nothing is said.
-    #[schema(max_length = 120)]
+    #[schema(max_length = 120, example = "Lab_3_loops_report.docx")]
     pub filename: Option<String>,
-    /// Where the answers go: `below_question` or `end`.
+    /// Where the answers go.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "below_question")]
     pub placement: Placement,
     /// Whether the report ends with the evidence: hashes, limits, times.
     #[serde(default = "yes")]
@@ -76,14 +74,15 @@ pub struct Report {
     /// Where it stands.
     pub state: ReportState,
     /// Its name.
+    #[schema(example = "Lab_3_loops_report.docx")]
     pub filename: String,
     /// What it is.
     pub format: ReportFormat,
     /// Bytes.
-    #[schema(required)]
+    #[schema(required, example = 48_310)]
     pub size: Option<u64>,
     /// SHA-256 in hexadecimal.
-    #[schema(required)]
+    #[schema(required, example = "845e91831319e89c4d656bdb80c278ac09a7230d61e5dfd2e1b1fbb436ac8917")]
     pub sha256: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,

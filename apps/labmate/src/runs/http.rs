@@ -46,13 +46,12 @@ pub struct LanguageRow {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ThemeQuery {
-    /// `editor_dark`, `editor_light`, `terminal_dark` or `terminal_light`.
-    #[param(value_type = Option<String>)]
+    /// The look.
     pub theme: Option<Theme>,
 }
 
 /// The languages that can run here
-#[utoipa::path(get, operation_id = "list_languages", path = "/languages", tag = "labs", responses((status = 200, body = List<LanguageRow>)))]
+#[utoipa::path(get, operation_id = "list_languages", path = "/languages", tag = "labs", responses((status = 200, description = "All of them", body = List<LanguageRow>)))]
 pub(crate) async fn languages(_caller: Caller) -> Json<List<LanguageRow>> {
     let items = stoa_sandbox::languages()
         .iter()
@@ -69,8 +68,8 @@ pub(crate) async fn languages(_caller: Caller) -> Json<List<LanguageRow>> {
 /// Run tasks
 ///
 /// One job runs them in order; its events carry what they print.
-#[utoipa::path(post, operation_id = "start_runs", path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path)), request_body = RunRequest,
-    responses((status = 202, body = Started, headers(("location" = String, description = "the job")))))]
+#[utoipa::path(post, operation_id = "start_runs", path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path, description = "The lab")), request_body = RunRequest,
+    responses((status = 202, description = "Their turn will come; the job runs them", body = Started, headers(("location" = String, description = "the job")))))]
 pub(crate) async fn start(
     Caller(ctx): Caller,
     Extension(app): Extension<LabMate>,
@@ -84,8 +83,8 @@ pub(crate) async fn start(
 /// The runs of a lab
 ///
 /// Newest first.
-#[utoipa::path(get, operation_id = "list_runs", path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path), PageQuery),
-    responses((status = 200, body = List<Run>)))]
+#[utoipa::path(get, operation_id = "list_runs", path = "/labs/{id}/runs", tag = "labs", params(("id" = LabId, Path, description = "The lab"), PageQuery),
+    responses((status = 200, description = "Newest first", body = List<Run>)))]
 pub(crate) async fn list(
     Caller(ctx): Caller,
     Path(id): Path<LabId>,
@@ -95,7 +94,7 @@ pub(crate) async fn list(
 }
 
 /// One run
-#[utoipa::path(get, operation_id = "show_run", path = "/runs/{id}", tag = "labs", params(("id" = RunId, Path)), responses((status = 200, body = Run)))]
+#[utoipa::path(get, operation_id = "show_run", path = "/runs/{id}", tag = "labs", params(("id" = RunId, Path, description = "The run")), responses((status = 200, description = "The run", body = Run)))]
 pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<RunId>) -> Answer<Json<Run>> {
     Ok(Json(ops::find(&ctx, id).await?))
 }
@@ -103,8 +102,8 @@ pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<RunId>) -> Answer<J
 /// A picture of a run
 ///
 /// Code and output as a person sees them in an editor or a terminal.
-#[utoipa::path(get, operation_id = "picture_run", path = "/runs/{id}/screenshot.png", tag = "labs", params(("id" = RunId, Path), ThemeQuery),
-    responses((status = 200, content_type = "image/png", body = Vec<u8>)))]
+#[utoipa::path(get, operation_id = "picture_run", path = "/runs/{id}/screenshot.png", tag = "labs", params(("id" = RunId, Path, description = "The run"), ThemeQuery),
+    responses((status = 200, description = "The picture", content_type = "image/png")))]
 pub(crate) async fn screenshot(
     Caller(ctx): Caller,
     Extension(app): Extension<LabMate>,
@@ -117,8 +116,8 @@ pub(crate) async fn screenshot(
 
 /// A file that a run left
 #[utoipa::path(get, operation_id = "download_run_file", path = "/runs/{id}/files/{index}", tag = "labs",
-    params(("id" = RunId, Path), ("index" = usize, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+    params(("id" = RunId, Path, description = "The run"), ("index" = usize, Path, description = "Its place in the run's `files`, from 0", example = 0)),
+    responses((status = 200, description = "The file", content_type = "application/octet-stream")))]
 pub(crate) async fn file(Caller(ctx): Caller, Path((id, index)): Path<(RunId, usize)>) -> Answer<Response> {
     let (name, size, bytes) = ops::file(&ctx, id, index).await?;
     Ok(attachment(&name, "application/octet-stream", size, Body::from_stream(stream(bytes))))

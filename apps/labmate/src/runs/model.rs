@@ -8,7 +8,10 @@ use stoa_sandbox::{Limits, Reason, Usage};
 use stoa_store::BlobId;
 use utoipa::ToSchema;
 
-use crate::assignments::model::{LabId, TaskId, names};
+use crate::{
+    assignments::model::{LabId, TaskId, names},
+    example,
+};
 
 /// Tag of [`RunId`].
 #[derive(Debug)]
@@ -51,10 +54,10 @@ impl RunState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunExit {
     /// The exit code, if it ended by itself.
-    #[schema(required)]
+    #[schema(required, example = 0)]
     pub code: Option<i32>,
     /// The signal that ended it.
-    #[schema(required)]
+    #[schema(required, example = json!(null))]
     pub signal: Option<i32>,
     /// Why: `exited`, `timeout`, `memory`, `output`, `signal`, `refused` or `cancelled`.
     #[schema(value_type = String, example = "exited")]
@@ -65,12 +68,16 @@ pub struct RunExit {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunUsage {
     /// Milliseconds from start to end.
+    #[schema(example = 48)]
     pub wall_ms: u64,
     /// Milliseconds of processor time.
+    #[schema(example = 31)]
     pub cpu_ms: u64,
     /// The most memory it held, in bytes.
+    #[schema(example = 9_437_184)]
     pub peak_memory_bytes: u64,
     /// The most processes and threads at one time.
+    #[schema(example = 1)]
     pub processes: u64,
 }
 
@@ -89,6 +96,7 @@ impl From<Usage> for RunUsage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Isolation {
     /// Their names, as `user`, `network`, `seccomp`.
+    #[schema(example = json!(["user", "network", "seccomp"]))]
     pub layers: Vec<String>,
 }
 
@@ -105,10 +113,13 @@ pub(crate) struct Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunLimits {
     /// Seconds from start to end.
+    #[schema(example = 5)]
     pub wall_seconds: u64,
     /// Seconds of processor time.
+    #[schema(example = 2)]
     pub cpu_seconds: u64,
     /// MiB of memory.
+    #[schema(example = 128)]
     pub memory_mib: u64,
 }
 
@@ -117,13 +128,13 @@ pub struct RunLimits {
 #[serde(deny_unknown_fields)]
 pub struct AskedLimits {
     /// Seconds from start to end; at most the site's own.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, example = 5)]
     pub wall_seconds: Option<i64>,
     /// Seconds of processor time; at most the site's own.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, example = 2)]
     pub cpu_seconds: Option<i64>,
     /// MiB of memory, at least 16; at most the site's own.
-    #[schema(minimum = 16)]
+    #[schema(minimum = 16, example = 128)]
     pub memory_mib: Option<i64>,
 }
 
@@ -161,10 +172,13 @@ impl RunLimits {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RunFile {
     /// Its path below the work folder.
+    #[schema(example = "primes.csv")]
     pub name: String,
     /// Bytes.
+    #[schema(example = 26)]
     pub size: u64,
     /// Where to get it.
+    #[schema(example = "/api/v1/runs/019cade2-11c0-7b41-9c55-3f0a6d2e8b17/files/0")]
     pub url: String,
     /// Where it is kept.
     #[serde(skip)]
@@ -188,6 +202,7 @@ pub struct RunRow {
     #[schema(required)]
     pub finished_at: Option<Timestamp>,
     /// SHA-256 of the code it ran: whether the task has changed since.
+    #[schema(example = json!(example::CODE_SHA256))]
     pub code_sha256: String,
 }
 
@@ -203,6 +218,7 @@ pub struct Run {
     /// The job it is part of.
     pub job_id: JobId,
     /// The language of the code.
+    #[schema(example = "python")]
     pub language: String,
     /// Where it stands.
     pub state: RunState,
@@ -210,8 +226,10 @@ pub struct Run {
     #[schema(required)]
     pub exit: Option<RunExit>,
     /// What it wrote to stdout; bytes that are no UTF-8 are replaced.
+    #[schema(example = json!(example::STDOUT))]
     pub stdout: String,
     /// What it wrote to stderr.
+    #[schema(example = "")]
     pub stderr: String,
     /// Whether some output was cut off.
     pub truncated: bool,
@@ -224,6 +242,7 @@ pub struct Run {
     /// What it was allowed.
     pub limits: RunLimits,
     /// SHA-256 of the code, in hexadecimal.
+    #[schema(example = json!(example::CODE_SHA256))]
     pub code_sha256: String,
     /// When it began.
     #[schema(required)]
@@ -232,8 +251,10 @@ pub struct Run {
     #[schema(required)]
     pub finished_at: Option<Timestamp>,
     /// The code as it ran.
+    #[schema(example = json!(example::CODE))]
     pub code: String,
     /// What the program read.
+    #[schema(example = json!(example::STDIN))]
     pub stdin: String,
     /// The bytes of the output, for hashes.
     #[serde(skip)]
@@ -254,7 +275,7 @@ pub struct RunRequest {
     /// Which tasks; all that are included and have code if nothing is said.
     pub task_ids: Option<Vec<TaskId>>,
     /// What each run may use.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "stoa_edge::object")]
     #[schema(required = false)]
     pub limits: AskedLimits,
 }

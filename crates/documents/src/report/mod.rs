@@ -51,6 +51,7 @@ impl Default for Report {
 
 /// Where the answers go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
     /// Each below its question; those without a place go to the end.

@@ -73,22 +73,24 @@ impl Action {
 #[schema(as = AuditRow)]
 pub struct Record {
     /// Its id.
-    #[schema(value_type = String, format = Uuid)]
     pub id: RecordId,
     /// When.
     pub at: Timestamp,
     /// What.
-    #[schema(example = "login")]
+    #[schema(example = "token.added")]
     pub action: String,
     /// Who: an address, `house` (the machine itself) or `nobody`.
     #[schema(example = "ada@example.org")]
     pub actor: String,
     /// To what or whom.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "lab upload script")]
     pub subject: Option<String>,
     /// From where.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "203.0.113.9")]
     pub ip: Option<String>,
     /// The request's id, under which the log knows more.
+    #[schema(example = "q3Zk1vB7xTn0aWcE")]
     pub request_id: String,
 }

@@ -58,7 +58,7 @@ async fn add(
 }
 
 /// One account.
-#[utoipa::path(get, path = "/admin/users/{id}", operation_id = "get_user", tag = "admin", params(("id" = UserId, Path)),
+#[utoipa::path(get, path = "/admin/users/{id}", operation_id = "get_user", tag = "admin", params(("id" = UserId, Path, description = "The account")),
     responses((status = 200, description = "The account", body = AdminUser)))]
 async fn find(Caller(ctx): Caller, Path(id): Path<UserId>) -> Answer<Json<AdminUser>> {
     Ok(Json(ops::find(&ctx, id).await?))
@@ -76,7 +76,7 @@ struct Patch {
 }
 
 /// Change a role, switch an account off or on.
-#[utoipa::path(patch, path = "/admin/users/{id}", operation_id = "change_user", tag = "admin", params(("id" = UserId, Path)), request_body = Patch,
+#[utoipa::path(patch, path = "/admin/users/{id}", operation_id = "change_user", tag = "admin", params(("id" = UserId, Path, description = "The account")), request_body = Patch,
     responses(
         (status = 200, description = "The account; no node acts on what was before", body = AdminUser),
         (status = 409, description = "`own_account`, `last_owner`"),

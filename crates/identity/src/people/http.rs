@@ -36,7 +36,7 @@ struct SetupState {
 #[serde(deny_unknown_fields)]
 struct Setup {
     /// From the link that the server printed.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "0123456789abcdefghijABCDEFGHIJ0123456789abc")]
     claim: Secret,
     /// The address to sign in with.
     #[schema(example = "ada@example.org")]
@@ -101,10 +101,10 @@ async fn rename(Caller(ctx): Caller, Json(profile): Json<Profile>) -> Answer<Jso
 #[serde(deny_unknown_fields)]
 struct PasswordChange {
     /// The password until now.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, example = "correct horse battery")]
     current: Secret,
     /// 15 to 128 characters.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, example = "staples in the evening rain")]
     new: Secret,
 }
 

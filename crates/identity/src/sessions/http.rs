@@ -109,7 +109,7 @@ async fn list(
 }
 
 /// End one of my sessions.
-#[utoipa::path(delete, path = "/me/sessions/{id}", operation_id = "revoke_my_session", tag = "account", params(("id" = SessionId, Path)),
+#[utoipa::path(delete, path = "/me/sessions/{id}", operation_id = "revoke_my_session", tag = "account", params(("id" = SessionId, Path, description = "The session")),
     responses((status = 204, description = "Ended, at once on all nodes")))]
 async fn revoke(Caller(ctx): Caller, Path(id): Path<SessionId>) -> Answer<StatusCode> {
     ops::revoke(&ctx, id).await?;

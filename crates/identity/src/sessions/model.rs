@@ -12,6 +12,7 @@ pub struct Session {
     /// Its id.
     pub id: SessionId,
     /// What the browser calls itself.
+    #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
     pub user_agent: String,
     /// Where it signed in from.
     #[schema(example = "203.0.113.9")]

@@ -36,6 +36,7 @@ struct Add {
     #[schema(example = json!(["labs:read", "labs:write"]))]
     scopes: Vec<String>,
     /// Until when; without it, until it is revoked.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2030-01-01T00:00:00.000000Z")]
     expires_at: Option<Timestamp>,
 }
 
@@ -48,8 +49,10 @@ struct NewToken {
     /// Its id.
     id: TokenId,
     /// What it is for.
+    #[schema(example = "lab upload script")]
     name: String,
     /// What it lets its bearer do.
+    #[schema(example = json!(["labs:read", "labs:write"]))]
     scopes: Vec<String>,
     /// Since when.
     created_at: Timestamp,
@@ -58,6 +61,7 @@ struct NewToken {
     last_used_at: Option<Timestamp>,
     /// Until when.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2030-01-01T00:00:00.000000Z")]
     expires_at: Option<Timestamp>,
 }
 
@@ -79,7 +83,7 @@ async fn add(
 }
 
 /// Revoke one of my tokens.
-#[utoipa::path(delete, path = "/me/tokens/{id}", operation_id = "revoke_my_token", tag = "account", params(("id" = TokenId, Path)),
+#[utoipa::path(delete, path = "/me/tokens/{id}", operation_id = "revoke_my_token", tag = "account", params(("id" = TokenId, Path, description = "The token")),
     responses((status = 204, description = "Revoked, at once on all nodes")))]
 async fn revoke(Caller(ctx): Caller, Path(id): Path<TokenId>) -> Answer<StatusCode> {
     ops::revoke(&ctx, id).await?;

@@ -18,7 +18,7 @@ pub struct Token {
     #[schema(example = "lab upload script")]
     pub name: String,
     /// What it lets its bearer do.
-    #[schema(example = json!(["labs:read"]))]
+    #[schema(example = json!(["labs:read", "labs:write"]))]
     pub scopes: Vec<String>,
     /// Since when.
     pub created_at: Timestamp,
@@ -27,6 +27,7 @@ pub struct Token {
     pub last_used_at: Option<Timestamp>,
     /// Until when; without it, until it is revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2030-01-01T00:00:00.000000Z")]
     pub expires_at: Option<Timestamp>,
 }
 

@@ -21,7 +21,7 @@ pub(crate) use self::{
     events::Told,
     http::{Asked, Seen, form},
     people::{Person, id, in_order_of_tasks},
-    place::files_below,
+    place::{files_below, needed},
     server::Node,
 };
 use self::{
