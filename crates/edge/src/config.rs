@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use url::Url;
 
-use crate::pipeline::Network;
+use crate::network::Network;
 
 /// How the house meets the network.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -16,7 +16,7 @@ use crate::{
     Part, RateClass,
     config::EdgeConfig,
     part::Rule,
-    pipeline::{GENERAL, Rate},
+    rate::{GENERAL, Rate},
 };
 
 /// Where the parts' routes live.

@@ -10,7 +10,8 @@ use crate::{
     authenticator::SharedAuthenticator,
     config::{EdgeConfig, RequestConfig},
     door::{DoorPlan, Doors, Meters},
-    pipeline::{Fixed, Names, Network},
+    network::Network,
+    pipeline::{Fixed, Names},
 };
 
 /// What every route shares.

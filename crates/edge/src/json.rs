@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_path_to_error::{Path, Segment};
 use stoa_core::{Error, Result};
 
-use crate::{Problem, config::RequestConfig, object::Whole, pipeline::BodyFault};
+use crate::{Problem, body::BodyFault, config::RequestConfig, object::Whole};
 
 /// A JSON body: an argument of a handler, or its answer.
 #[derive(Clone, Copy, Debug)]

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
 use stoa_core::{Error, Result};
 
-use crate::{Problem, pipeline::BodyFault};
+use crate::{Problem, body::BodyFault};
 
 /// A form with files. The door's [`Rule`](crate::Rule) says how large the whole may be.
 #[derive(Debug)]

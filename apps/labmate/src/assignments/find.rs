@@ -10,6 +10,7 @@
 
 mod code;
 mod language;
+mod line;
 mod lines;
 mod marks;
 mod sections;
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use stoa_documents::Document;
 
 use self::{
-    lines::{Kind, Line},
+    line::{Kind, Line},
     marks::Label,
     sections::Section,
 };

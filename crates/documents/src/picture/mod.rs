@@ -10,6 +10,7 @@ mod rows;
 mod svg;
 #[cfg(test)]
 mod tests;
+mod width;
 
 use serde::{Deserialize, Serialize};
 use stoa_core::{Error, Result};

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use super::{look::Look, svg};
+use super::{look::Look, width};
 use crate::{
     colour::{Piece, Rgb},
     terminal::{self, Span},
@@ -79,7 +79,7 @@ impl Rows {
 
     /// The width of the widest row.
     pub(super) fn columns(&self) -> usize {
-        let width = |row: &Row| row.spans.iter().map(|span| svg::columns(&span.text)).sum();
+        let width = |row: &Row| row.spans.iter().map(|span| width::columns(&span.text)).sum();
         self.rows.iter().map(width).max().unwrap_or(0)
     }
 }

@@ -13,12 +13,12 @@ use resvg::{
     usvg,
 };
 use stoa_core::{Error, Result};
-use unicode_width::UnicodeWidthChar;
 
 use super::{
     Png,
     look::Look,
     rows::{Row, Rows},
+    width::{columns, columns_of, is_hidden},
 };
 use crate::{colour::Rgb, terminal::Span};
 
@@ -327,22 +327,6 @@ fn groups(text: &str) -> Vec<Group> {
         open = simple;
     }
     groups
-}
-
-/// Control characters, and the ones that reorder or hide text: shown as a box, never obeyed.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || character as u32 & 0xfffe == 0xfffe
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-fn columns_of(character: char) -> usize {
-    if is_hidden(character) { 1 } else { character.width().unwrap_or(1) }
-}
-
-/// The columns that a text takes.
-pub(super) fn columns(text: &str) -> usize {
-    text.chars().map(columns_of).sum()
 }
 
 fn clipped(text: &str, most: usize) -> String {

@@ -12,7 +12,7 @@ use super::{
     Placement, Report, entry,
     entry::{INK, QUIET},
     media::Media,
-    ooxml::{EMU_PER_INCH, Look, Sits, TRANSITIONAL, Writer, escape},
+    ooxml::{DECLARATION, EMU_PER_INCH, Look, RELATIONSHIPS, Sits, TRANSITIONAL, Writer, escape},
 };
 use crate::document::{Block, Content, Paragraph, Table};
 
@@ -147,9 +147,6 @@ fn package(body: &str, media: &Media) -> Result<Vec<u8>> {
     }
     Ok(zip.finish()?.into_inner())
 }
-
-pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
-pub(super) const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 
 const TYPES: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
     <Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\

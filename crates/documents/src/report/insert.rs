@@ -8,9 +8,8 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use super::{
     Entry, Placement, Report, entry,
     entry::{INK, QUIET},
-    fresh::{DECLARATION, RELATIONSHIPS},
     media::Media,
-    ooxml::{EMU_PER_INCH, Look, STRICT, Sits, TRANSITIONAL, Writer, escape},
+    ooxml::{DECLARATION, EMU_PER_INCH, Look, RELATIONSHIPS, STRICT, Sits, TRANSITIONAL, Writer, escape},
 };
 use crate::{docx::package::Package, xml, xml::Element};
 

@@ -11,6 +11,9 @@ const MONO: &str = "Courier New";
 /// Twentieths of a point, English metric units: the two rulers of Word.
 pub(super) const EMU_PER_INCH: u64 = 914_400;
 
+pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+pub(super) const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+
 /// The namespaces of one flavour of Word documents.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names {

@@ -19,10 +19,7 @@ use stoa_core::{Error, RequestId, Result, Secret};
 use url::{Host, Url};
 
 use self::{address::is_public, resolver::Guarded};
-use crate::{
-    config::seconds,
-    pipeline::{Network, REQUEST_ID},
-};
+use crate::{config::seconds, network::Network, pipeline::REQUEST_ID};
 
 /// Where the house may call, and how long it waits.
 #[derive(Clone, Debug, Deserialize)]

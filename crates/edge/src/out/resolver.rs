@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, error, fmt, sync::Arc};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::may_be_called;
-use crate::pipeline::Network;
+use crate::network::Network;
 
 pub(super) struct Guarded(Arc<BTreeMap<String, Vec<Network>>>);
 

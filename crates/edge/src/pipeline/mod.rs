@@ -12,10 +12,8 @@
 //! 9. headers, the log line, metrics.
 
 mod address;
-mod body;
 mod headers;
 mod origin;
-mod rate;
 mod visit;
 
 use std::{
@@ -41,20 +39,15 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 
 use self::visit::Visit;
-pub use self::{
-    address::Network,
-    rate::{AUTH, CountBy, GENERAL, REPORT, RateClass, UPLOAD},
-};
 pub(crate) use self::{
     address::Peer,
-    body::BodyFault,
     headers::{Fixed, Nonce, REQUEST_ID},
     origin::{Names, Sender, is_local_name},
-    rate::Rate,
 };
 use crate::{
     House, Problem,
     authenticator::{Presented, presented},
+    body::{self, BodyFault},
     door::DoorPlan,
     idempotency::{self, Once},
     json::JsonLimits,

@@ -10,8 +10,8 @@ use http::{Extensions, HeaderMap, Method};
 use stoa_core::{Actor, Kind, RequestId, Rng};
 use stoa_store::{Ctx, Db};
 
-use super::{address, headers::REQUEST_ID, rate::Counted};
-use crate::{House, Problem, door::DoorPlan};
+use super::{address, headers::REQUEST_ID};
+use crate::{House, Problem, door::DoorPlan, rate::Counted};
 
 /// What is known about a request while it is worked on. Dropped unfinished (the caller went away), it still
 /// writes its line.

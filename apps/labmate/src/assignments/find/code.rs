@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
-    lines::{Kind, Line},
+    line::{Kind, Line},
     marks, sections,
     sections::Section,
 };

@@ -1,6 +1,6 @@
 //! Section words: what the lines below a label such as `Theory:` or `Output` are about.
 
-use super::{lines::Line, marks};
+use super::{line::Line, marks};
 
 /// What a section is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! between them are parts.
 
 use super::{
-    lines::{Kind, Line},
+    line::{Kind, Line},
     marks::{self, Label},
     sections::{self, Section},
 };
