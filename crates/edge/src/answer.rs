@@ -73,6 +73,17 @@ fn with_location(status: StatusCode, at: &str, mut response: Response) -> Respon
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(HeaderValue);
 
+/// The condition of a change, as the contract tells of it; [`ETag::check`] holds it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what `ETag::check` reads")]
+pub struct IfMatch {
+    /// The version that the caller saw: the change is refused when there is another by now. A time of change
+    /// in microseconds, hexadecimal, in quotes.
+    #[param(rename = "If-Match", required = false, example = "\"64bd1c9f3e590\"")]
+    if_match: String,
+}
+
 impl ETag {
     /// From the time of the last change.
     ///

@@ -37,7 +37,7 @@ mod serve;
 mod sse;
 mod telemetry;
 
-pub use answer::{Accepted, Created, ETag, List};
+pub use answer::{Accepted, Created, ETag, IfMatch, List};
 pub use authenticator::{Authenticator, Caller, Presented, SharedAuthenticator, Visitor};
 pub use config::{ConnectionConfig, EdgeConfig, RateConfig, RequestConfig};
 pub use door::{Door, doors};

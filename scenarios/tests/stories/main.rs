@@ -10,6 +10,7 @@ mod contract;
 mod crashes;
 mod doors;
 mod hostile;
+mod keys;
 mod lab;
 mod manners;
 mod nodes;

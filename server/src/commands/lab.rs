@@ -107,12 +107,13 @@ fn line(step: &Step) -> String {
         question.push('…');
     }
     let mark = if step.good { "ok" } else { "NO" };
-    format!("{}/{} {mark}  {question}: {}", step.at, step.of, step.line)
+    format!("{}/{} {mark}  {question} — {}", step.at, step.of, step.line)
 }
 
 fn summary(done: &Done) -> String {
     match (done.tasks, done.good) {
         (0, _) => "no task was found in the file; number them, or mark them as `Task 1`".into(),
+        (1, 1) => "its one task ran".into(),
         (tasks, good) if tasks == good => format!("all {tasks} tasks ran"),
         (tasks, good) => format!("{good} of {tasks} tasks ran"),
     }

@@ -4,7 +4,9 @@ use axum::Extension;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use stoa_core::Error;
-use stoa_edge::{Accepted, Answer, Caller, Created, ETag, Json, List, Multipart, PageQuery, Paged, Path};
+use stoa_edge::{
+    Accepted, Answer, Caller, Created, ETag, IfMatch, Json, List, Multipart, PageQuery, Paged, Path,
+};
 use stoa_jobs::JobView;
 use utoipa::ToSchema;
 
@@ -96,8 +98,9 @@ pub(crate) async fn show(Caller(ctx): Caller, Path(id): Path<LabId>) -> Answer<V
 }
 
 /// Rename a lab
-#[utoipa::path(patch, operation_id = "change_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path, description = "The lab")), request_body = LabChange,
-    responses((status = 200, description = "The lab", body = Lab, headers(("etag" = String, description = "The version, for `If-Match`")))))]
+#[utoipa::path(patch, operation_id = "change_lab", path = "/labs/{id}", tag = "labs", params(("id" = LabId, Path, description = "The lab"), IfMatch), request_body = LabChange,
+    responses((status = 200, description = "The lab", body = Lab, headers(("etag" = String, description = "The version, for `If-Match`"))),
+        (status = 412, description = "It has changed since; load it again")))]
 pub(crate) async fn rename(
     Caller(ctx): Caller,
     Path(id): Path<LabId>,
@@ -137,8 +140,9 @@ pub(crate) async fn add_task(
 ///
 /// What is left out stays. `If-Match` refuses the change when the task has changed since.
 #[utoipa::path(patch, operation_id = "change_task", path = "/labs/{id}/tasks/{task_id}", tag = "labs",
-    params(("id" = LabId, Path, description = "The lab"), ("task_id" = TaskId, Path, description = "The task")), request_body = TaskChange,
-    responses((status = 200, description = "The task as it is now", body = Task, headers(("etag" = String, description = "The version, for `If-Match`")))))]
+    params(("id" = LabId, Path, description = "The lab"), ("task_id" = TaskId, Path, description = "The task"), IfMatch), request_body = TaskChange,
+    responses((status = 200, description = "The task as it is now", body = Task, headers(("etag" = String, description = "The version, for `If-Match`"))),
+        (status = 412, description = "It has changed since; load it again")))]
 pub(crate) async fn edit_task(
     Caller(ctx): Caller,
     Path((id, task)): Path<(LabId, TaskId)>,
