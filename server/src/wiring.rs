@@ -6,6 +6,7 @@ use stoa_core::Result;
 use stoa_edge::{Check, Part, SharedAuthenticator};
 use stoa_identity::Identity;
 use stoa_labmate::{Cells, LabMate};
+use stoa_mindflow::MindFlow;
 use stoa_sandbox::Layer;
 use stoa_store::{Migration, Store, Tasks};
 
@@ -16,6 +17,7 @@ pub(crate) struct Wiring {
     /// People; the command line asks for them too.
     pub(crate) identity: Identity,
     labmate: LabMate,
+    mindflow: MindFlow,
     cells: Cells,
 }
 
@@ -29,13 +31,18 @@ impl Wiring {
         Ok(Self {
             identity: Identity::new(config.identity.clone())?,
             labmate: LabMate { cells: cells.clone(), config: config.labmate.clone() },
+            mindflow: MindFlow { config: config.mindflow.clone() },
             cells,
         })
     }
 
     /// What each brings.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        vec![stoa_identity::part(&self.identity), stoa_labmate::part(&self.labmate)]
+        vec![
+            stoa_identity::part(&self.identity),
+            stoa_labmate::part(&self.labmate),
+            stoa_mindflow::part(&self.mindflow),
+        ]
     }
 
     /// All schemas, in the order in which they build on each other.

@@ -242,6 +242,25 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await inspect(page, "health");
   });
 
+  await test.step("a task in plain words, and what to do next", async () => {
+    await page.goto("/tasks");
+    await expect(page.getByText("Nothing to do")).toBeVisible();
+    await inspect(page, "tasks, none");
+    await page.keyboard.press("n");
+    await page.keyboard.type("call Ana tomorrow 3pm !4 ~15m #phone");
+    await expect(page.getByText("Effort: 15 minutes")).toBeVisible();
+    await page.keyboard.press("Enter");
+    await expect(page.getByText("Added: call Ana")).toBeVisible();
+    const next = page.getByRole("region", { name: "What to do next" });
+    await expect(next.getByRole("heading", { name: "call Ana" })).toBeVisible();
+    await expect(next.getByText("High priority", { exact: true })).toBeVisible();
+    await inspect(page, "tasks");
+    await page.getByRole("checkbox", { name: "Complete call Ana" }).click();
+    await expect(page.getByText("Nothing to do")).toBeVisible();
+    await page.getByText("Completed", { exact: true }).click();
+    await expect(page.getByRole("checkbox", { name: "Reopen call Ana" })).toBeChecked();
+  });
+
   await test.step("an address that leads nowhere says so", async () => {
     await page.goto("/nowhere");
     await expect(page.getByText("There is nothing at this address")).toBeVisible();

@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/components.css";
 import "./styles/shell.css";
 import "./styles/labs.css";
+import "./styles/tasks.css";
 
 const root = document.getElementById("root");
 if (root) {

@@ -25,6 +25,8 @@ scopes! {
     1 LABS_WRITE "labs:write",
     2 PROFILE "profile",
     3 EMAIL "email",
+    4 TASKS_READ "tasks:read",
+    5 TASKS_WRITE "tasks:write",
 }
 
 impl Scopes {

@@ -15,6 +15,7 @@ mod lab;
 mod manners;
 mod nodes;
 mod strangers;
+mod tasks;
 mod things;
 mod world;
 

@@ -17,6 +17,7 @@ pub(crate) struct Things {
     run: String,
     report: String,
     job: String,
+    todo: String,
     session: String,
     token: String,
 }
@@ -38,6 +39,8 @@ impl Things {
         let asked = json!({ "format": "docx", "tasks": [task] });
         let asked = person.post(&format!("/labs/{lab}/reports"), &asked).await.done(202);
         person.waits_for(&asked["job"]).await;
+        let todo = json!({ "title": "Call Ana", "priority": 4 });
+        let todo = person.post("/tasks", &todo).await.done(201);
         let before = sessions(person).await;
         person.clone().signs_in().await;
         let session = sessions(person).await.into_iter().find(|id| !before.contains(id)).unwrap();
@@ -51,6 +54,7 @@ impl Things {
             run,
             report: id(&asked["report"]).to_owned(),
             job: id(&started["job"]).to_owned(),
+            todo: id(&todo).to_owned(),
             session,
             token: id(&token).to_owned(),
         }
@@ -96,6 +100,7 @@ impl Things {
             run: new(),
             report: new(),
             job: new(),
+            todo: new(),
             session: new(),
             token: new(),
         }
@@ -110,6 +115,7 @@ impl Things {
             ["labs", ..] => &self.lab,
             ["runs", ..] => &self.run,
             ["reports", ..] => &self.report,
+            ["tasks", ..] => &self.todo,
             ["me", "sessions", ..] => &self.session,
             ["me", "tokens", ..] => &self.token,
             _ => return path.to_owned(),
@@ -154,6 +160,13 @@ impl Things {
                 "display_name": "New", "password": who.password, "role": "member",
             }),
             "/admin/users/{id}" => json!({ "disabled": false }),
+            "/tasks" => json!({ "title": "Write to Ben" }),
+            "/tasks/quick" | "/tasks/quick/parse" => {
+                json!({ "text": "call Ana tomorrow 3pm !4 ~15m #phone" })
+            }
+            "/tasks/settings" => json!({ "time_zone": "Europe/Berlin" }),
+            "/tasks/{id}" => json!({ "title": "Call Ana back" }),
+            "/tasks/{id}/snooze" => json!({ "hours": 3 }),
             "/labs/{id}" => json!({ "title": "Lab 3" }),
             "/labs/{id}/tasks" => json!({ "question": "What now?" }),
             "/labs/{id}/tasks/{task_id}" => json!({ "question": "What then?" }),

@@ -27,7 +27,7 @@ pub(super) struct Add {
     /// What it is for
     #[arg(long)]
     name: String,
-    /// What it allows, with blanks between: labs:read labs:write profile email
+    /// What it allows, with blanks between: labs:read labs:write tasks:read tasks:write profile email
     #[arg(long)]
     scopes: String,
     /// Print the token with all that is known about it as JSON

@@ -57,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) sandbox: SandboxConfig,
     /// Lab assignments.
     pub(crate) labmate: stoa_labmate::Config,
+    /// Tasks.
+    pub(crate) mindflow: stoa_mindflow::Config,
 }
 
 /// The listeners and the process.

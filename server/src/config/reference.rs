@@ -132,13 +132,15 @@ mod tests {
     fn lm_27_every_default_in_the_reference_is_the_one_in_the_code() {
         let documented = config(defaults().unwrap());
         let same = |what: &str, documented: String, built: String| assert_eq!(documented, built, "{what}");
-        let Config { edge, database, blobs, signals, identity, jobs, sandbox, labmate, .. } = documented;
+        let Config { edge, database, blobs, signals, identity, jobs, sandbox, labmate, mindflow, .. } =
+            documented;
         same("edge", format!("{edge:?}"), format!("{:?}", stoa_edge::EdgeConfig::default()));
         same("database", format!("{database:?}"), format!("{:?}", stoa_store::DbConfig::default()));
         same("blobs", format!("{blobs:?}"), format!("{:?}", stoa_store::BlobConfig::default()));
         same("signals", format!("{signals:?}"), format!("{:?}", stoa_store::SignalConfig::default()));
         same("identity", format!("{identity:?}"), format!("{:?}", stoa_identity::Config::default()));
         same("jobs", format!("{jobs:?}"), format!("{:?}", stoa_jobs::WorkerConfig::default()));
+        same("mindflow", format!("{mindflow:?}"), format!("{:?}", stoa_mindflow::Config::default()));
         same("labmate", format!("{labmate:?}"), format!("{:?}", stoa_labmate::Config::default()));
         let cells = stoa_sandbox::Config::new("");
         assert_eq!((sandbox.at_once, sandbox.spare, sandbox.uid), (cells.at_once, cells.spare, cells.uid));

@@ -90,6 +90,37 @@ export function reportsQuery(id: string) {
   });
 }
 
+// The first of the ranking: where there is nothing to do, that is an empty list and no failure.
+export const nextTaskQuery = queryOptions({
+  queryKey: ["tasks", "next"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/next", { params: { query: { limit: 1 } }, signal })),
+  refetchInterval: 60_000,
+});
+
+export const taskSettingsQuery = queryOptions({
+  queryKey: ["tasks", "settings"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/settings", { signal })),
+  staleTime: 300_000,
+});
+
+export function quickParseQuery(text: string) {
+  return queryOptions({
+    queryKey: ["tasks", "parse", text],
+    queryFn: ({ signal }) => answer(api.POST("/api/v1/tasks/quick/parse", { body: { text }, signal })),
+    retry: false,
+  });
+}
+
+export function todosQuery(status: "open" | "snoozed" | "completed") {
+  return infiniteQueryOptions({
+    queryKey: ["tasks", "list", status],
+    queryFn: ({ signal, pageParam }) =>
+      answer(api.GET("/api/v1/tasks", { params: { query: { status, sort: status === "completed" ? "created" : "due", ...after(pageParam) } }, signal })),
+    initialPageParam: null as string | null,
+    getNextPageParam: nextOf,
+  });
+}
+
 export const languagesQuery = queryOptions({
   queryKey: ["languages"],
   queryFn: ({ signal }) => answer(api.GET("/api/v1/languages", { signal })),

@@ -38,6 +38,8 @@ export type Exit = NonNullable<Run["exit"]>;
 export type Report = Get<"/api/v1/reports/{id}">;
 export type ReportRequest = Body<"/api/v1/labs/{id}/reports", "post">;
 
+export type Todo = Item<Get<"/api/v1/tasks">>;
+
 export type LabCreated = Answer<"/api/v1/labs", "post", 202>;
 
 // A page of a cursor list.

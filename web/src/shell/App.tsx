@@ -12,6 +12,7 @@ import { NotFound } from "./NotFound";
 import { Shell } from "./Shell";
 
 const LabPage = lazy(() => import("../labs/LabPage").then((module) => ({ default: module.LabPage })));
+const TasksPage = lazy(() => import("../tasks/TasksPage").then((module) => ({ default: module.TasksPage })));
 const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ default: module.Sessions })));
 const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
@@ -33,6 +34,7 @@ export function App() {
               <Route path="/labs/:id/:tab?">
                 {({ id, tab = "tasks" }) => (isTab(tab) ? <LabPage key={id} id={id} tab={tab} /> : <NotFound />)}
               </Route>
+              <Route path="/tasks" component={TasksPage} />
               <Route path="/settings/profile" component={Profile} />
               <Route path="/settings/sessions" component={Sessions} />
               <Route path="/settings/tokens" component={Tokens} />

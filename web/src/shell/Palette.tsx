@@ -36,7 +36,9 @@ function useCommands(onShortcuts: () => void): Command[] {
   return [
     act("upload", "Upload a lab", () => { chooseFiles(navigate); }, "u"),
     go("home", "Home", "/", "g h"),
+    act("task", "Add a task", () => { navigate("/tasks?new"); }, "n"),
     go("labs", "Labs", "/labs", "g l"),
+    go("tasks", "Tasks", "/tasks", "g t"),
     ...(labs.data?.pages.flatMap((page) => page.items) ?? []).map(
       (lab): Command => ({
         id: lab.id,

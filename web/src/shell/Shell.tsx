@@ -47,6 +47,8 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcut("?", "This list", () => { setOverlay("shortcuts"); }, "Anywhere");
   useShortcut("g h", "Go home", () => { navigate("/"); }, "Anywhere");
   useShortcut("g l", "Go to labs", () => { navigate("/labs"); }, "Anywhere");
+  useShortcut("g t", "Go to tasks", () => { navigate("/tasks"); }, "Anywhere");
+  useShortcut("n", "Add a task", () => { navigate("/tasks?new"); }, "Anywhere");
   useShortcut("u", "Upload a lab", () => { chooseFiles(navigate); }, "Anywhere");
 
   // Signed out: the sign-in page is on its way, so nothing is drawn meanwhile.

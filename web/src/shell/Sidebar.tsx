@@ -1,4 +1,4 @@
-import { FlaskConical, HeartPulse, House, ScrollText, Search, Users } from "lucide-react";
+import { FlaskConical, HeartPulse, House, ListChecks, ScrollText, Search, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useModal } from "../ui/Dialog";
@@ -43,6 +43,9 @@ export function Sidebar({ onSearch, onShortcuts }: SidebarProps) {
         </Item>
         <Item href="/labs" icon={<FlaskConical size={16} aria-hidden />} within>
           Labs
+        </Item>
+        <Item href="/tasks" icon={<ListChecks size={16} aria-hidden />}>
+          Tasks
         </Item>
       </ul>
       {isAdmin(user) && (

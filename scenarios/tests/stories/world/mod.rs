@@ -189,6 +189,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         stoa_edge::MIGRATIONS,
         stoa_identity::MIGRATIONS,
         stoa_labmate::MIGRATIONS,
+        stoa_mindflow::MIGRATIONS,
     ]
     .concat()
 }

@@ -1,0 +1,72 @@
+//! MindFlow: what a person means to do, and which of it to do next, with reasons that add up.
+//!
+//! Owns the tables `mindflow_*`. Four slices: `tasks` (what is to be done), `scoring` (what comes first, and why),
+//! `quick_add` (a task out of one line of plain words), `settings` (a person's time zone and weights). Nothing here
+//! waits or calls out: a task wakes by its row, so there are no jobs.
+
+mod granted;
+mod quick_add;
+mod scoring;
+mod settings;
+mod tasks;
+mod zone;
+
+use axum::Extension;
+use serde::Deserialize;
+use stoa_core::Scopes;
+use stoa_edge::Part;
+use stoa_store::Migration;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What a credential needs to see tasks.
+const READ: Scopes = Scopes::TASKS_READ;
+/// What a credential needs to change tasks.
+const WRITE: Scopes = Scopes::TASKS_WRITE;
+
+/// What MindFlow may be told.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Open tasks of one person: all of them are looked at to find the best. 20,000.
+    pub tasks: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { tasks: 20_000 }
+    }
+}
+
+/// What handlers of MindFlow need beside the context. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct MindFlow {
+    /// What it was told.
+    pub config: Config,
+}
+
+/// What this crate keeps.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "mindflow",
+    number: 1,
+    name: "tasks",
+    sql: include_str!("../migrations/0001_tasks.sql"),
+}];
+
+/// MindFlow, for the house.
+pub fn part(app: &MindFlow) -> Part {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(tasks::http::list, tasks::http::create))
+        .routes(routes!(quick_add::http::create))
+        .routes(routes!(quick_add::http::parse))
+        .routes(routes!(scoring::http::best))
+        .routes(routes!(scoring::http::next))
+        .routes(routes!(settings::http::show, settings::http::change))
+        .routes(routes!(tasks::http::show, tasks::http::edit, tasks::http::remove))
+        .routes(routes!(tasks::http::restore))
+        .routes(routes!(tasks::http::complete))
+        .routes(routes!(tasks::http::reopen))
+        .routes(routes!(tasks::http::start))
+        .routes(routes!(tasks::http::snooze))
+        .layer(Extension(app.clone()));
+    Part { migrations: MIGRATIONS, routes, ..Part::new("mindflow") }
+}

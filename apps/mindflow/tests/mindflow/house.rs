@@ -1,0 +1,260 @@
+//! A small house for tests: rows in a temporary folder, the real doors, two people who have signed in.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_body_util::BodyExt;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::Value;
+use stoa_core::{
+    Actor, Credential, Id, RequestId, Result, Role, Scopes, SessionId, TestClock, TestRng, User, UserId,
+};
+use stoa_edge::{Authenticator, Edge, EdgeConfig, Presented, RateConfig};
+use stoa_mindflow::{Config, MindFlow, part};
+use stoa_store::{Ctx, Db, DbConfig, Migration, Store, StoreConfig};
+use tower::ServiceExt;
+
+/// Who has signed in: their cookies are their names.
+#[derive(Clone)]
+struct People {
+    anna: UserId,
+    boris: UserId,
+    session: SessionId,
+}
+
+impl People {
+    fn user(&self, id: UserId, scopes: Scopes) -> Actor {
+        Actor::User(User { id, role: Role::Member, scopes, via: Credential::Session(self.session) })
+    }
+}
+
+#[async_trait]
+impl Authenticator for People {
+    async fn authenticate(&self, _: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
+        Ok(match presented.text() {
+            "anna" => Some(self.user(self.anna, Scopes::EVERYTHING)),
+            "boris" => Some(self.user(self.boris, Scopes::EVERYTHING)),
+            "reader" => Some(self.user(self.anna, Scopes::TASKS_READ)),
+            "writer" => Some(self.user(self.anna, Scopes::TASKS_WRITE)),
+            // Reaches all of the house but tasks.
+            "narrow" => Some(self.user(self.anna, "labs:read labs:write profile email".parse()?)),
+            _ => None,
+        })
+    }
+}
+
+/// A house of its own for one test; its folder goes with it.
+pub(crate) struct World {
+    pub(crate) store: Arc<Store>,
+    pub(crate) time: TestClock,
+    people: People,
+    router: Router,
+    folder: PathBuf,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Seen {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The body of an answer that had to go well.
+    #[track_caller]
+    pub(crate) fn done(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.body));
+        self.json()
+    }
+
+    /// Status and code of a refusal.
+    #[track_caller]
+    pub(crate) fn refusal(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The field that was refused.
+    #[track_caller]
+    pub(crate) fn refused_field(&self) -> String {
+        assert_eq!(self.status, 422, "{}", String::from_utf8_lossy(&self.body));
+        self.json()["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+static WORLDS: AtomicU32 = AtomicU32::new(0);
+
+/// A clock's hour.
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
+impl World {
+    /// A house at 09:00 UTC on Monday, 5 January 2026.
+    pub(crate) async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("stoa-mindflow-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (clock, time) = TestClock::new();
+        let rng = TestRng::seeded(u64::from(number));
+        let people = People {
+            anna: Id::new(&clock, &rng),
+            boris: Id::new(&clock, &rng),
+            session: Id::new(&clock, &rng),
+        };
+        let db = Db::open_recording(&DbConfig::default(), &folder).await.unwrap();
+        let settings = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
+        let migrations: Vec<Migration> = [
+            stoa_store::MIGRATIONS,
+            stoa_jobs::MIGRATIONS,
+            stoa_edge::MIGRATIONS,
+            stoa_identity::MIGRATIONS,
+            stoa_mindflow::MIGRATIONS,
+        ]
+        .concat();
+        let store = Store::over(db, &settings, &migrations, clock, rng).await.unwrap();
+        for (id, name) in [(people.anna, "anna"), (people.boris, "boris")] {
+            let sql = "INSERT INTO identity_user (id, email, email_key, display_name, role, password, created_at) \
+                       VALUES ($1, $2, $2, $2, 'member', 'x', 1)";
+            run(&store, sql, vec![id.into(), name.into()]).await;
+        }
+        let often = RateConfig { limit: 100_000, seconds: Duration::from_secs(60) };
+        let edge = EdgeConfig {
+            public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
+            rates: [("general".to_owned(), often)].into(),
+            ..EdgeConfig::default()
+        };
+        let parts = vec![part(&MindFlow { config })];
+        let edge = Edge::build(edge, store.clone(), Arc::new(people.clone()), parts, Vec::new()).unwrap();
+        Self { store, time, people, router: edge.router(), folder }
+    }
+
+    /// Anna, as the house sees her inside a request.
+    pub(crate) fn anna(&self) -> UserId {
+        self.people.anna
+    }
+
+    /// A context in which Anna acts.
+    pub(crate) fn ctx(&self) -> Ctx {
+        let actor = self.people.user(self.people.anna, Scopes::EVERYTHING);
+        Ctx::new(&self.store, actor, RequestId::new(&self.store.rng))
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Seen {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Seen { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(crate) async fn ask(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> Seen {
+        self.send(request(who, method, path, &[], body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        self.ask("anna", "GET", path, None).await.done(200)
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Seen {
+        self.ask("anna", "POST", path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Seen {
+        self.ask("anna", "PATCH", path, Some(body)).await
+    }
+
+    /// Anna does something with a task that needs no words.
+    pub(crate) async fn act(&self, task: &Value, deed: &str) -> Seen {
+        self.ask("anna", "POST", &format!("/tasks/{}/{deed}", id(task)), None).await
+    }
+
+    /// Time for the next id to sort behind the last.
+    pub(crate) fn tick(&self) {
+        self.time.advance(Duration::from_millis(1));
+    }
+
+    /// A task of Anna's.
+    pub(crate) async fn task(&self, new: Value) -> Value {
+        self.post("/tasks", new).await.done(201)
+    }
+}
+
+/// The id of a thing.
+#[track_caller]
+pub(crate) fn id(thing: &Value) -> &str {
+    thing["id"].as_str().expect("an id")
+}
+
+/// The titles of tasks, in order.
+pub(crate) fn titles(list: &Value) -> Vec<&str> {
+    let items = list["items"].as_array().expect("items");
+    items.iter().map(|item| item.get("task").unwrap_or(item)["title"].as_str().expect("a title")).collect()
+}
+
+/// A request of a browser on this machine.
+pub(crate) fn request(
+    who: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<Value>,
+) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("/api/v1{path}"))
+        .header("host", "127.0.0.1:8080")
+        .header("sec-fetch-site", "same-origin");
+    if !who.is_empty() {
+        request = request.header("cookie", format!("stoa={who}"));
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    match body {
+        Some(body) => {
+            request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
+        }
+        None => request.body(Body::empty()).unwrap(),
+    }
+}
+
+/// Something that is done to rows directly.
+pub(crate) async fn run(store: &Store, sql: &str, values: Vec<sea_orm::Value>) {
+    store
+        .db
+        .write(async |tx| {
+            tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+}

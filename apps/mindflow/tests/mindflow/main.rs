@@ -1,0 +1,13 @@
+//! MindFlow, tried from outside: through its HTTP doors, over rows of each test's own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod house;
+
+mod dependencies;
+mod lists;
+mod manners;
+mod plans;
+mod quick;
+mod scoring;
+mod tasks;

@@ -1,0 +1,59 @@
+//! mv_s4, lm_13: every statement finds its rows by an index, with very many rows there.
+
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
+
+use crate::{
+    house::{World, id},
+    scoring::many,
+};
+
+/// Everything that is ever asked of tasks, once or more.
+async fn live_a_little(world: &World) {
+    let first = world.task(json!({ "title": "a" })).await;
+    let second = world.task(json!({ "title": "b", "depends_on": [id(&first)] })).await;
+    let path = format!("/tasks/{}", id(&second));
+    world.patch(&path, json!({ "title": "c", "depends_on": [id(&first)] })).await.done(200);
+    world.post(&format!("{path}/snooze"), json!({ "hours": 1 })).await.done(200);
+    for deed in ["start", "complete", "reopen"] {
+        world.act(&second, deed).await.done(200);
+    }
+    world.ask("anna", "DELETE", &path, None).await.done(204);
+    world.act(&second, "restore").await.done(200);
+    world.post("/tasks/quick", json!({ "text": "d tomorrow" })).await.done(201);
+    world.patch("/tasks/settings", json!({ "time_zone": "Asia/Tokyo" })).await.done(200);
+    world.get("/tasks/best").await;
+    world.get("/tasks/next").await;
+    for status in ["open", "pending", "in_progress", "completed", "snoozed"] {
+        world.get(&format!("/tasks?status={status}")).await;
+    }
+    for sort in ["created", "due", "priority"] {
+        world.get(&format!("/tasks?sort={sort}&after={}", id(&first))).await;
+    }
+    world.get("/tasks?tag=x&project=y&q=some+words&deleted=true").await;
+}
+
+#[tokio::test]
+async fn mv_s4_no_statement_reads_a_whole_table() {
+    let world = World::new().await;
+    many(&world, 10_000).await;
+    let before = world.store.db.statements();
+    live_a_little(&world).await;
+    let asked: Vec<String> = world
+        .store
+        .db
+        .statements()
+        .into_iter()
+        .filter(|sql| sql.contains("mindflow_") && !before.contains(sql))
+        .collect();
+    assert!(asked.len() > 15, "{asked:#?}");
+    for sql in asked {
+        let reads = world.store.db.reads();
+        let explain =
+            Statement::from_string(reads.get_database_backend(), format!("EXPLAIN QUERY PLAN {sql}"));
+        for row in reads.query_all_raw(explain).await.unwrap() {
+            let step: String = row.try_get("", "detail").unwrap();
+            assert!(!step.starts_with("SCAN "), "{sql}\n{step}");
+        }
+    }
+}

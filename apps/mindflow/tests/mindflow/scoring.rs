@@ -1,0 +1,166 @@
+//! What to do next, and why.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use stoa_store::Db;
+
+use crate::house::{HOUR, World, id, run, titles};
+
+#[tokio::test]
+async fn the_best_task_comes_with_reasons_that_add_up() {
+    let world = World::new().await;
+    let due = json!("2026-01-06T15:00:00Z");
+    world.task(json!({ "title": "plain" })).await;
+    let call = world.task(json!({ "title": "call Ana", "priority": 4, "due_at": due, "effort_minutes": 15, "preferred_time": "morning" })).await;
+    let best = world.get("/tasks/best").await;
+    let expected = json!({
+        "task": call,
+        "score": 88.0,
+        "reasons": [
+            { "factor": "urgency", "value": 0.75, "points": 30.0, "text": "Due tomorrow at 15:00" },
+            { "factor": "priority", "value": 4.0, "points": 40.0, "text": "High priority" },
+            { "factor": "effort", "value": 1.0, "points": 10.0, "text": "Takes about 15 minutes" },
+            { "factor": "time_of_day", "value": 1.1, "points": 8.0, "text": "Best done in the morning, and it is" },
+        ],
+        "recommendation": "High priority: it matters more than most.",
+        "left_out": { "blocked": 0, "snoozed": 0 },
+    });
+    assert_eq!(best, expected);
+    world.time.advance(31 * HOUR);
+    let best = world.get("/tasks/best").await;
+    assert_eq!(
+        (&best["score"], &best["recommendation"]),
+        (&json!(117.0), &json!("Overdue by 1 hour: do it now."))
+    );
+    assert_eq!(best["reasons"][3]["text"], "Best done in the morning, and it is not");
+}
+
+#[tokio::test]
+async fn nothing_to_do_is_said_with_what_waits() {
+    let world = World::new().await;
+    let ask = async || world.ask("anna", "GET", "/tasks/best", None).await;
+    assert_eq!(ask().await.refusal(), (404, "nothing_to_do".into()));
+    let task = world.task(json!({ "title": "a" })).await;
+    world.task(json!({ "title": "b", "depends_on": [id(&task)] })).await;
+    world.post(&format!("/tasks/{}/snooze", id(&task)), json!({ "hours": 1 })).await.done(200);
+    let refused = ask().await;
+    assert_eq!(refused.refusal(), (404, "nothing_to_do".into()));
+    assert_eq!(refused.json()["detail"], "there is nothing to do now: 1 blocked and 1 snoozed tasks wait");
+    assert_eq!(
+        world.get("/tasks/next").await,
+        json!({ "items": [], "next": null, "left_out": { "blocked": 1, "snoozed": 1 } })
+    );
+    world.time.advance(HOUR);
+    assert_eq!(world.get("/tasks/best").await["task"]["title"], "a");
+}
+
+#[tokio::test]
+async fn the_ranking_is_the_same_whoever_asks_how_often() {
+    let world = World::new().await;
+    for (title, priority, due_at) in [
+        ("third", 2, json!("2026-01-09T10:00:00Z")),
+        ("second", 2, json!("2026-01-09T09:00:00Z")),
+        ("fourth", 4, Value::Null),
+        ("fifth", 4, Value::Null),
+        ("first", 5, Value::Null),
+    ] {
+        world.task(json!({ "title": title, "priority": priority, "due_at": due_at })).await;
+        world.tick();
+    }
+    let whole = world.get("/tasks/next").await;
+    assert_eq!(titles(&whole), ["first", "second", "third", "fourth", "fifth"]);
+    assert_eq!(world.get("/tasks/next").await, whole);
+    let one = world.get("/tasks/next?limit=2").await;
+    assert_eq!(one["items"].as_array().unwrap()[..], whole["items"].as_array().unwrap()[..2]);
+    let path = format!("/tasks/next?limit=3&after={}", one["next"].as_str().unwrap());
+    let rest = world.get(&path).await;
+    assert_eq!((titles(&rest), &rest["next"]), (vec!["third", "fourth", "fifth"], &Value::Null));
+    let gone = world.ask("anna", "GET", "/tasks/next?after=019cade2-11c0-7b41-9c55-3f0a6d2e8b17", None).await;
+    assert_eq!(gone.refused_field(), "after");
+    let best = world.get("/tasks/best").await;
+    assert_eq!(best["reasons"], whole["items"][0]["reasons"]);
+}
+
+#[tokio::test]
+async fn weights_and_time_zone_are_the_person_s_own() {
+    let world = World::new().await;
+    let usual = json!({ "time_zone": "UTC", "weights": { "urgency": 40, "priority": 10, "effort": 10 } });
+    let seen = world.ask("anna", "GET", "/tasks/settings", None).await;
+    assert_eq!(seen.done(200), usual);
+    world
+        .task(json!({ "title": "quick", "effort_minutes": 10, "preferred_time": "evening", "priority": 1 }))
+        .await;
+    world.task(json!({ "title": "important", "priority": 5 })).await;
+    assert_eq!(world.get("/tasks/best").await["task"]["title"], "important");
+
+    let change =
+        json!({ "time_zone": "asia/tokyo", "weights": { "urgency": 40, "priority": 1, "effort": 50 } });
+    let changed = world.patch("/tasks/settings", change).await;
+    assert_eq!(changed.done(200)["time_zone"], "Asia/Tokyo");
+    assert_eq!(world.get("/tasks/settings").await, changed.json());
+    let best = world.get("/tasks/best").await;
+    // 51 points, and evening in Tokyo: 5.1 more, to the nearest quarter.
+    assert_eq!((&best["task"]["title"], &best["score"]), (&json!("quick"), &json!(56.0)));
+    assert_eq!(best["recommendation"], "Takes about 10 minutes: a quick win.");
+    assert_eq!(best["task"]["score"], best["score"]);
+    assert_eq!(world.get(&format!("/tasks/{}", id(&best["task"]))).await["score"], best["score"]);
+
+    assert_eq!(world.ask("boris", "GET", "/tasks/settings", None).await.done(200), usual);
+    for (body, pointer) in [
+        (json!({ "time_zone": "Berlin" }), "/time_zone"),
+        (json!({ "weights": { "urgency": 101, "priority": 1, "effort": 1 } }), "/weights/urgency"),
+        (json!({ "weights": { "urgency": 0, "priority": 0, "effort": 0 } }), "/weights"),
+        (json!({ "weights": { "urgency": 1 } }), "/weights/priority"),
+        (json!({ "weights": [1, 2, 3] }), "/weights"),
+    ] {
+        assert_eq!(world.patch("/tasks/settings", body).await.refused_field(), pointer);
+    }
+    let old = crate::house::request(
+        "anna",
+        "PATCH",
+        "/tasks/settings",
+        &[("if-match", seen.header("etag"))],
+        Some(json!({})),
+    );
+    assert_eq!(world.send(old).await.refusal(), (412, "stale".into()));
+}
+
+/// Open tasks of Anna's, a tenth of them tied to the one before.
+pub(crate) async fn many(world: &World, count: u32) {
+    let sql = format!(
+        "INSERT INTO mindflow_task (id, owner, title, description, search, priority, due_at, effort_minutes, tags, \
+         created_at, updated_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+         SELECT CAST(printf('task%012d', i) AS BLOB), $1, 'task ' || i, '', '', 1 + i % 5, \
+         1767603600000000 + (i % 400) * 3600000000, 1 + i % 90, ' a  b ', 1000 + i, 1000 + i FROM n"
+    );
+    run(&world.store, &sql, vec![world.anna().into()]).await;
+    let sql = "INSERT INTO mindflow_dependency (task_id, needs_id, owner) \
+               SELECT t.id, n.id, $1 FROM mindflow_task t JOIN mindflow_task n ON n.created_at = t.created_at - 1 \
+               WHERE t.created_at % 10 = 0";
+    run(&world.store, "CREATE INDEX test_created ON mindflow_task (created_at)", vec![]).await;
+    run(&world.store, sql, vec![world.anna().into()]).await;
+    run(&world.store, "DROP INDEX test_created", vec![]).await;
+    run(&world.store, "ANALYZE", vec![]).await;
+}
+
+#[tokio::test]
+async fn the_best_of_ten_thousand_costs_one_statement() {
+    let world = World::new().await;
+    many(&world, 10_000).await;
+    let before = statements(&world.store.db);
+    let began = std::time::Instant::now();
+    let best = world.get("/tasks/best").await;
+    let took = began.elapsed();
+    let asked: Vec<String> =
+        statements(&world.store.db).into_iter().filter(|sql| !before.contains(sql)).collect();
+    assert_eq!(asked.len(), 1, "{asked:#?}");
+    assert_eq!(best["left_out"]["blocked"], 1000);
+    assert_eq!(best["task"]["tags"], json!(["a", "b"]));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+fn statements(db: &Db) -> Vec<String> {
+    db.statements().into_iter().filter(|sql| sql.contains("mindflow_")).collect()
+}
