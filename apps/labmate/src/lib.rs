@@ -8,7 +8,6 @@ pub mod alone;
 pub mod assignments;
 mod cells;
 mod example;
-mod granted;
 pub mod reports;
 pub mod runs;
 

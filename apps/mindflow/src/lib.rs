@@ -4,7 +4,6 @@
 //! `quick_add` (a task out of one line of plain words), `settings` (a person's time zone and weights). Nothing here
 //! waits or calls out: a task wakes by its row, so there are no jobs.
 
-mod granted;
 mod quick_add;
 mod scoring;
 mod settings;

@@ -1,4 +1,5 @@
-//! The words everyone in the house uses: typed ids, errors, who acts, time, chance, secrets.
+//! The words everyone in the house uses: typed ids, errors, who acts and what they were
+//! granted, time, chance, secrets.
 //!
 //! Owns no table, no socket, no file. Everyone may use it; it uses nothing of ours.
 //! Not here: IO of any kind, HTTP status codes (those belong to `edge`), SQL (the `columns` feature only
@@ -7,6 +8,7 @@
 mod actor;
 mod clock;
 mod error;
+mod granted;
 mod id;
 mod rng;
 mod scope;
@@ -16,6 +18,7 @@ mod timestamp;
 pub use actor::{Actor, Credential, Role, User};
 pub use clock::{Clock, TestClock};
 pub use error::{Error, Field, Kind, Result};
+pub use granted::{Edit, Granted, Read};
 pub use id::{Id, JobId, JobTag, RequestId, SessionId, SessionTag, TokenId, TokenTag, UserId, UserTag};
 pub use rng::{Rng, TestRng};
 pub use scope::Scopes;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
-use stoa_core::{Error, Result, Scopes, UserId};
+use stoa_core::{Edit, Error, Granted, Read, Result, Scopes, UserId};
 use stoa_edge::ETag;
 use stoa_jobs::{JobView, State};
 use stoa_store::{Ctx, Page, PageOf, Tx};
@@ -12,11 +12,7 @@ use super::{
     model::{self, Kept, Lab, LabId, LabRow, LabState, LabTag, NewTask, Source, Task, TaskChange, TaskId},
     store,
 };
-use crate::{
-    Config,
-    granted::{Edit, Granted, Read},
-    reports, runs,
-};
+use crate::{Config, reports, runs};
 
 /// How much of a file is looked at to tell what it is.
 const FIRST: usize = 64 << 10;

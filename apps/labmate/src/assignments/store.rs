@@ -4,17 +4,14 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, Statement, Value,
     entity::prelude::*,
 };
-use stoa_core::{Digest, Error, JobId, Result, Timestamp, UserId};
+use stoa_core::{Digest, Edit, Error, Granted, JobId, Result, Timestamp, UserId};
 use stoa_store::{BlobId, Page, Tx};
 
 use super::model::{
     Kept, LabId, LabRow, LabState, LabTag, NewTask, Origin, Source, Task, TaskChange, TaskId, format_name,
     format_of,
 };
-use crate::{
-    assignments::find::Found,
-    granted::{Edit, Granted},
-};
+use crate::assignments::find::Found;
 
 mod lab {
     use super::*;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use http::HeaderMap;
-use stoa_core::{Error, Result, UserId};
+use stoa_core::{Edit, Error, Granted, Read, Result, UserId};
 use stoa_edge::ETag;
 use stoa_store::{Ctx, Page, PageOf, Tx};
 
@@ -14,11 +14,7 @@ use super::{
     view::Task,
     wish::{NewTask, Snooze, TaskChange},
 };
-use crate::{
-    Config, READ, WRITE,
-    granted::{Edit, Granted, Read},
-    settings,
-};
+use crate::{Config, READ, WRITE, settings};
 
 /// A task of the caller's that is not deleted, to look at.
 async fn open_to_read(ctx: &Ctx, id: TaskId) -> Result<Granted<Kept, Read>> {

@@ -8,17 +8,14 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
 };
-use stoa_core::{Result, Timestamp, UserId};
+use stoa_core::{Edit, Granted, Result, Timestamp, UserId};
 use stoa_store::Tx;
 
 use super::{
     lists::{Filter, Order, StatusFilter},
     model::{Kept, Need, TaskId},
 };
-use crate::{
-    granted::{Edit, Granted},
-    settings::{model::Settings, store as settings},
-};
+use crate::settings::{model::Settings, store as settings};
 
 mod task {
     use super::*;

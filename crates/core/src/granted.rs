@@ -4,26 +4,27 @@ use std::marker::PhantomData;
 
 /// For looking at.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Read {}
+pub enum Read {}
 /// For changing.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Edit {}
+pub enum Edit {}
 
-/// A thing that the caller may use in the way `Can` says. Made by a lookup that asked for the owner, and
+/// A thing that the caller may use in the way `Can` says. Made by an owner's lookup that asked for the caller, and
 /// nowhere else.
 #[derive(Clone, Debug)]
-pub(crate) struct Granted<T, Can> {
+pub struct Granted<T, Can> {
     thing: T,
     can: PhantomData<fn() -> Can>,
 }
 
 impl<T, Can> Granted<T, Can> {
-    pub(crate) fn new(thing: T) -> Self {
+    /// What a lookup found for the caller.
+    pub fn new(thing: T) -> Self {
         Self { thing, can: PhantomData }
     }
 
     /// The thing itself.
-    pub(crate) fn into_inner(self) -> T {
+    pub fn into_inner(self) -> T {
         self.thing
     }
 }
