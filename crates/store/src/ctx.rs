@@ -6,7 +6,8 @@ use serde::Deserialize;
 use stoa_core::{Actor, Clock, Id, RequestId, Result, Rng, Timestamp};
 
 use crate::{
-    BlobConfig, Blobs, Counters, Db, DbConfig, Epoch, Migration, Once, SignalConfig, Signals, Tasks, migrate,
+    BlobConfig, Blobs, Counters, Db, DbConfig, Epoch, KeyConfig, Migration, Once, Ring, SignalConfig,
+    Signals, Tasks, migrate,
 };
 
 /// How memory is set up.
@@ -21,6 +22,8 @@ pub struct StoreConfig {
     pub blobs: BlobConfig,
     /// Wake-ups and shared counters.
     pub signals: SignalConfig,
+    /// What is sealed.
+    pub keys: KeyConfig,
 }
 
 /// Memory: everything that is not the caller. One per process.
@@ -35,6 +38,8 @@ pub struct Store {
     pub counters: Counters,
     /// What caches must not outlive.
     pub epoch: Epoch,
+    /// What seals the values that must be read back.
+    pub ring: Ring,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -74,8 +79,9 @@ impl Store {
         let signals = Signals::open(&config.signals, &db, &tasks, &rng).await?;
         let counters = Counters::open(&config.signals, &db).await?;
         let blobs = Blobs::open(&config.blobs, &config.folder)?;
+        let ring = Ring::load(&config.keys, &config.folder, &db, &clock, &rng).await?;
         let epoch = Epoch::open(&db, signals.clone(), clock.clone(), &rng).await?;
-        Ok(Arc::new(Self { db, blobs, signals, counters, epoch, clock, rng, tasks }))
+        Ok(Arc::new(Self { db, blobs, signals, counters, epoch, ring, clock, rng, tasks }))
     }
 
     /// Keeps house until the process stops: forgets what has expired, removes files nobody stands behind, and

@@ -1,5 +1,5 @@
 //! Memory: rows over SQLite or PostgreSQL, files over a folder or S3, wake-ups, shared counters, one-time
-//! values, and [`Ctx`], the value that every operation takes first.
+//! values, sealed values, and [`Ctx`], the value that every operation takes first.
 //!
 //! Owns the tables `store_*` and the connections behind them. `jobs` and everything above may enter.
 //! Not here: what the rows of others mean; each owner writes its own SQL. Nothing outside this crate opens a
@@ -16,6 +16,7 @@ mod migrate;
 mod nodes;
 mod once;
 mod paging;
+mod ring;
 mod signals;
 mod tasks;
 
@@ -29,13 +30,17 @@ pub use migrate::{Migration, Report as MigrationReport, migrate};
 pub use nodes::{NodeId, NodeTag};
 pub use once::Once;
 pub use paging::{Page, PageOf};
+pub use ring::{KeyConfig, Ring};
 pub use signals::{Listener, SignalConfig, Signals};
 pub use tasks::Tasks;
 
 /// What this crate keeps of its own.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "store",
-    number: 1,
-    name: "memory",
-    sql: include_str!("../migrations/0001_memory.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        owner: "store",
+        number: 1,
+        name: "memory",
+        sql: include_str!("../migrations/0001_memory.sql"),
+    },
+    Migration { owner: "store", number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
+];

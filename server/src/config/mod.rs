@@ -21,7 +21,7 @@ use serde::Deserialize;
 use stoa_core::{Error, Result};
 use stoa_edge::EdgeConfig;
 use stoa_jobs::WorkerConfig;
-use stoa_store::{BlobConfig, DbConfig, SignalConfig, StoreConfig};
+use stoa_store::{BlobConfig, DbConfig, KeyConfig, SignalConfig, StoreConfig};
 
 pub(crate) use self::{
     layers::{Flag, Origin, Setting},
@@ -47,6 +47,9 @@ pub(crate) struct Config {
     /// Wake-ups and shared limits.
     #[serde(default)]
     pub(crate) signals: SignalConfig,
+    /// What is sealed.
+    #[serde(default)]
+    pub(crate) keys: KeyConfig,
     /// The network.
     pub(crate) edge: EdgeConfig,
     /// Accounts.
@@ -170,6 +173,7 @@ impl Config {
             database: self.database.clone(),
             blobs: self.blobs.clone(),
             signals: self.signals.clone(),
+            keys: self.keys.clone(),
         }
     }
 }

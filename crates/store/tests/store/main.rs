@@ -14,6 +14,7 @@ mod migrations;
 mod once;
 mod outages;
 mod proxy;
+mod ring;
 mod s3;
 mod sharing;
 mod signals;

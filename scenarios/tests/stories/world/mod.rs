@@ -15,7 +15,7 @@ use std::{
 };
 
 use stoa_core::{Clock, Rng, Secret, TestClock};
-use stoa_store::{BlobConfig, DbConfig, Migration, Store, StoreConfig};
+use stoa_store::{BlobConfig, DbConfig, KeyConfig, Migration, Store, StoreConfig};
 
 pub(crate) use self::{
     events::Told,
@@ -90,6 +90,9 @@ impl World {
         world.set("STOA_IDENTITY__PASSWORDS__MEMORY_KIB", "7168");
         world.set("STOA_IDENTITY__PASSWORDS__PASSES", "1");
         world.set("STOA_JOBS__AT_ONCE", "4");
+        // Every node has the keys.
+        let keys = world.folder.0.join("keys");
+        world.set("STOA_KEYS__FILE", &keys.to_string_lossy());
         // What was asked of the database is looked through at the end.
         world.set("STOA_LOG__LEVEL", "info,stoa_store::sql=trace");
         world
@@ -165,6 +168,7 @@ impl World {
                 ..DbConfig::default()
             },
             blobs: BlobConfig { s3: self.bucket.as_ref().map(S3::config) },
+            keys: KeyConfig { file: Some(self.folder.0.join("keys")) },
             ..StoreConfig::default()
         };
         // Two days from now: nobody can still be reading.

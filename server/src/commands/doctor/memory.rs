@@ -61,6 +61,7 @@ pub(super) async fn files_and_signals(loaded: &Loaded) -> Finding {
             database: DbConfig::default(),
             blobs: config.blobs.clone(),
             signals: config.signals.clone(),
+            ..StoreConfig::default()
         };
         let migrations = Wiring::new(config)?.migrations();
         let store = Store::open(&apart, &migrations, Clock::system(), Rng::system()).await?;
