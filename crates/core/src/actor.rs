@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Error, Result, Scopes, SessionId, TokenId, UserId};
+use crate::{Audience, Error, GrantId, Result, Scopes, SessionId, TokenId, UserId};
 
 /// Who acts in a request, a tool call or a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Credential {
     Session(SessionId),
     /// A personal access token.
     Token(TokenId),
+    /// An access token of OAuth, under what a person granted to a client, for these resources.
+    Grant(GrantId, Audience),
     /// A job that acts for the person who asked for it.
     Job,
 }
@@ -74,7 +76,7 @@ impl Actor {
         match self {
             Self::User(user) => match user.via {
                 Credential::Session(session) => Ok((user, session)),
-                Credential::Token(_) | Credential::Job => {
+                Credential::Token(_) | Credential::Grant(..) | Credential::Job => {
                     Err(Error::forbidden("this needs a signed-in browser, not a token")
                         .code("session_required"))
                 }
@@ -101,6 +103,16 @@ impl fmt::Display for Actor {
             Self::Nobody => f.write_str("nobody"),
             Self::House => f.write_str("house"),
             Self::User(user) => write!(f, "user:{}", user.id),
+        }
+    }
+}
+
+impl Credential {
+    /// Which resources it opens.
+    pub const fn audience(self) -> Option<Audience> {
+        match self {
+            Self::Grant(_, audience) => Some(audience),
+            Self::Session(_) | Self::Token(_) | Self::Job => None,
         }
     }
 }

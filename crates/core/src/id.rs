@@ -37,6 +37,8 @@ tags! {
     SessionTag => SessionId,
     /// A personal access token.
     TokenTag => TokenId,
+    /// What a person granted to an OAuth client, and the tokens that came of it.
+    GrantTag => GrantId,
     /// A piece of durable work.
     JobTag => JobId,
 }

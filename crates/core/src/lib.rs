@@ -6,6 +6,7 @@
 //! says how an id is written in a row).
 
 mod actor;
+mod audience;
 mod clock;
 mod error;
 mod granted;
@@ -16,10 +17,14 @@ mod secret;
 mod timestamp;
 
 pub use actor::{Actor, Credential, Role, User};
+pub use audience::Audience;
 pub use clock::{Clock, TestClock};
 pub use error::{Error, Field, Kind, Result};
 pub use granted::{Edit, Granted, Read};
-pub use id::{Id, JobId, JobTag, RequestId, SessionId, SessionTag, TokenId, TokenTag, UserId, UserTag};
+pub use id::{
+    GrantId, GrantTag, Id, JobId, JobTag, RequestId, SessionId, SessionTag, TokenId, TokenTag, UserId,
+    UserTag,
+};
 pub use rng::{Rng, TestRng};
 pub use scope::Scopes;
 pub use secret::{Digest, Secret, digest};

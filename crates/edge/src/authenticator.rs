@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::{HeaderMap, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 use stoa_core::{Actor, Error, Result};
 use stoa_store::Ctx;
 
@@ -17,6 +17,21 @@ pub enum Presented<'a> {
     Cookie(&'a str),
     /// The token of `Authorization: Bearer`.
     Bearer(&'a str),
+    /// The token of `Authorization: DPoP` (RFC 9449 §7.1), with the proof that came beside it.
+    Bound(Bound<'a>),
+}
+
+/// A token that is bound to a key, and the proof of the key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Bound<'a> {
+    /// The access token.
+    pub token: &'a str,
+    /// The header `DPoP`.
+    pub proof: &'a str,
+    /// The method of the request.
+    pub method: &'a str,
+    /// The path of the request, without the query.
+    pub path: &'a str,
 }
 
 impl<'a> Presented<'a> {
@@ -24,6 +39,7 @@ impl<'a> Presented<'a> {
     pub fn text(self) -> &'a str {
         match self {
             Self::Cookie(text) | Self::Bearer(text) => text,
+            Self::Bound(bound) => bound.token,
         }
     }
 }
@@ -89,11 +105,7 @@ impl House {
     ///
     /// # Errors
     /// When the token has characters that a cookie cannot carry.
-    pub fn session_cookie(
-        &self,
-        token: &str,
-        lives: Duration,
-    ) -> Result<[(header::HeaderName, HeaderValue); 1]> {
+    pub fn session_cookie(&self, token: &str, lives: Duration) -> Result<[(HeaderName, HeaderValue); 1]> {
         let (name, secure) = (self.cookie_name(), if self.is_https() { "; Secure" } else { "" });
         let text =
             format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", lives.as_secs());
@@ -106,7 +118,7 @@ impl House {
     ///
     /// # Errors
     /// Never in practice; the text is fixed.
-    pub fn ended_cookie(&self) -> Result<[(header::HeaderName, HeaderValue); 1]> {
+    pub fn ended_cookie(&self) -> Result<[(HeaderName, HeaderValue); 1]> {
         self.session_cookie("", Duration::ZERO)
     }
 
@@ -117,21 +129,44 @@ impl House {
 }
 
 /// The credential in a request's headers. A bearer beside a cookie stands alone.
-pub(crate) fn presented<'a>(headers: &'a HeaderMap, cookie_name: &str) -> Result<Option<Presented<'a>>> {
+pub(crate) fn presented<'a>(
+    method: &'a Method,
+    path: &'a str,
+    headers: &'a HeaderMap,
+    cookie_name: &str,
+) -> Result<Option<Presented<'a>>> {
     let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
     if let Some(first) = authorizations.next() {
         if authorizations.next().is_some() {
             return Err(Error::malformed("there is more than one `Authorization` header"));
         }
         let text = first.to_str().map_err(|_| Error::malformed("`Authorization` has strange characters"))?;
-        if let Some((scheme, token)) = text.split_once(' ')
-            && scheme.eq_ignore_ascii_case("bearer")
-        {
-            return Ok(Some(Presented::Bearer(token.trim())));
+        if let Some((scheme, token)) = text.split_once(' ') {
+            let token = token.trim();
+            if scheme.eq_ignore_ascii_case("bearer") {
+                return Ok(Some(Presented::Bearer(token)));
+            }
+            if scheme.eq_ignore_ascii_case("dpop") {
+                let (proof, method) = (proof(headers)?, method.as_str());
+                return Ok(Some(Presented::Bound(Bound { token, proof, method, path })));
+            }
         }
     }
     Ok(cookie(headers, cookie_name).map(Presented::Cookie))
 }
+
+/// The one proof beside a bound token (RFC 9449 §4.3).
+fn proof(headers: &HeaderMap) -> Result<&str> {
+    let mut all = headers.get_all(DPOP).iter();
+    match (all.next().map(HeaderValue::to_str), all.next()) {
+        (Some(Ok(proof)), None) => Ok(proof),
+        _ => {
+            Err(Error::unauthenticated("send one `DPoP` header beside the token").code("invalid_dpop_proof"))
+        }
+    }
+}
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
@@ -152,27 +187,31 @@ mod tests {
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         lines
             .iter()
-            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect()
+    }
+
+    fn shown<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<Presented<'a>>> {
+        presented(&Method::GET, "/mcp", headers, name)
     }
 
     #[test]
     fn a_bearer_beside_a_cookie_stands_alone() {
         let both = headers(&[("cookie", "a=b; stoa=session"), ("authorization", "bearer token")]);
-        assert!(presented(&both, "stoa").unwrap() == Some(Presented::Bearer("token")));
+        assert!(shown(&both, "stoa").unwrap() == Some(Presented::Bearer("token")));
         let cookie = headers(&[("cookie", "a=b; stoa=session"), ("authorization", "Basic eDp5")]);
-        assert!(presented(&cookie, "stoa").unwrap() == Some(Presented::Cookie("session")));
+        assert!(shown(&cookie, "stoa").unwrap() == Some(Presented::Cookie("session")));
     }
 
     #[test]
     fn only_the_cookie_of_this_address_counts() {
         let weak = headers(&[("cookie", "stoa=session; x__Host-stoa=y")]);
-        assert!(presented(&weak, COOKIE_HTTPS).unwrap().is_none());
+        assert!(shown(&weak, COOKIE_HTTPS).unwrap().is_none());
     }
 
     #[test]
     fn mv_c1_no_other_header_identifies_anyone() {
         let claims = headers(&[("x-auth-uid", "1"), ("x-user-id", "1"), ("x-forwarded-user", "root")]);
-        assert!(presented(&claims, COOKIE_HTTP).unwrap().is_none());
+        assert!(shown(&claims, COOKIE_HTTP).unwrap().is_none());
     }
 }

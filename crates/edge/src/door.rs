@@ -9,7 +9,7 @@ use std::{
 
 use http::{HeaderValue, Method};
 use metrics::{Counter, Histogram};
-use stoa_core::{Error, Result};
+use stoa_core::{Audience, Error, Result};
 use utoipa::openapi::{OpenApi, PathItem, path::Operation};
 
 use crate::{
@@ -40,6 +40,10 @@ pub(crate) struct DoorPlan {
     pub(crate) public: bool,
     /// Whether it is for probes: any host name, nobody identified, nothing counted.
     pub(crate) probe: bool,
+    /// Whether it is for programs from anywhere: no cookie, any origin.
+    pub(crate) foreign: bool,
+    /// Which resource it belongs to.
+    pub(crate) resource: Audience,
     pub(crate) rate: Option<Arc<Rate>>,
     pub(crate) body: u64,
     /// Whether the body is one of its own making, too large to be held in memory.
@@ -149,6 +153,8 @@ pub(crate) fn table(parts: &[Part], config: &EdgeConfig) -> Result<Doors> {
         let plan = DoorPlan {
             public: door.public,
             probe: rule.is_some_and(|rule| rule.probe),
+            foreign: rule.is_some_and(|rule| rule.foreign),
+            resource: rule.and_then(|rule| rule.resource).unwrap_or(Audience::API),
             rate: Some(rates.of(rule.and_then(|rule| rule.rate).as_ref())?),
             body: own_body.unwrap_or(config.requests.body_bytes),
             streams: own_body.is_some(),

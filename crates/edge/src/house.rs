@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stoa_core::{Error, Result};
+use stoa_core::{Audience, Error, Result};
 use stoa_store::Store;
 use url::Url;
 
@@ -42,6 +42,8 @@ impl House {
             name: "GET (web app)".into(),
             public: true,
             probe: false,
+            foreign: false,
+            resource: Audience::NONE,
             rate: None,
             body: config.requests.body_bytes,
             streams: false,
@@ -69,6 +71,17 @@ impl House {
     /// The address people use; links in mails and redirects begin with it.
     pub fn public_url(&self) -> &Url {
         &self.0.public_url
+    }
+
+    /// The server's name as an issuer of tokens (RFC 8414 §2): the public address without a slash at its end. Every
+    /// document that names the issuer, an endpoint or a resource takes it from here, so that they cannot disagree.
+    pub fn issuer(&self) -> &str {
+        self.0.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// The identifier of one of the resources (RFC 8707 §2): the issuer and its path.
+    pub fn resource(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer())
     }
 
     pub(crate) fn is_https(&self) -> bool {

@@ -38,7 +38,7 @@ mod sse;
 mod telemetry;
 
 pub use answer::{Accepted, Created, ETag, IfMatch, List};
-pub use authenticator::{Authenticator, Caller, Presented, SharedAuthenticator, Visitor};
+pub use authenticator::{Authenticator, Bound, Caller, Presented, SharedAuthenticator, Visitor};
 pub use config::{ConnectionConfig, EdgeConfig, RateConfig, RequestConfig};
 pub use door::{Door, doors};
 pub use edge::Edge;

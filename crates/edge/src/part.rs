@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use stoa_core::Audience;
 use stoa_jobs::{Handler, Schedule};
 use stoa_store::Migration;
 use utoipa_axum::router::OpenApiRouter;
@@ -53,12 +54,14 @@ pub struct Rule {
     pub(crate) body: Option<u64>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) probe: bool,
+    pub(crate) foreign: bool,
+    pub(crate) resource: Option<Audience>,
 }
 
 impl Rule {
     /// A rule for a door, named as in its part: `POST /labs`.
     pub const fn new(door: &'static str) -> Self {
-        Self { door, rate: None, body: None, deadline: None, probe: false }
+        Self { door, rate: None, body: None, deadline: None, probe: false, foreign: false, resource: None }
     }
 
     /// Counts against this class in place of the general one.
@@ -76,6 +79,19 @@ impl Rule {
     /// The answer must begin within this time.
     pub const fn deadline(mut self, within: Duration) -> Self {
         self.deadline = Some(within);
+        self
+    }
+
+    /// For programs from anywhere, pages of other sites among them: the session cookie is not looked at, and a browser
+    /// lets any page read the answer (CORS without credentials).
+    pub const fn foreign(mut self) -> Self {
+        self.foreign = true;
+        self
+    }
+
+    /// Belongs to this resource, where tokens are told apart by it. Without it, to the API.
+    pub const fn resource(mut self, resource: Audience) -> Self {
+        self.resource = Some(resource);
         self
     }
 

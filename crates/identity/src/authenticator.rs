@@ -75,6 +75,7 @@ impl Authenticator for Credentials {
         let digest = match presented {
             Presented::Cookie(text) => token::read_cookie(text),
             Presented::Bearer(text) => token::read(text),
+            Presented::Bound(_) => None,
         };
         let Some(digest) = digest else { return Ok(None) };
         let (epoch, now) = (ctx.store.epoch.current(), ctx.now());
@@ -120,6 +121,7 @@ impl Credentials {
                 let (life, via) = (row.life(), Credential::Session(row.id));
                 (row.user_id, via, Scopes::EVERYTHING, Until::Session(life), Some(life.last_seen_at))
             }
+            Presented::Bound(_) => return Ok(None),
             Presented::Bearer(_) => {
                 let Some(row) = tokens::store::by_digest(&reads, digest).await? else { return Ok(None) };
                 let (until, via) = (Until::Token(row.expires_at), Credential::Token(row.id));
@@ -162,7 +164,7 @@ impl Credentials {
                     match via {
                         Credential::Session(session) => sessions::store::set_seen(tx, session, now).await?,
                         Credential::Token(token) => tokens::store::set_used(tx, token, now).await?,
-                        Credential::Job => {}
+                        Credential::Grant(..) | Credential::Job => {}
                     }
                     people::store::set_seen(tx, id, now).await
                 })

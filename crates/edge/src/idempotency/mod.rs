@@ -59,7 +59,8 @@ pub(crate) async fn asked(house: &House, door: &DoorPlan, request: &mut Request)
         key.ok_or_else(|| Error::malformed("`Idempotency-Key` is 1 to 255 printable characters"))?.to_owned();
     let Some(ctx) = request.extensions().get::<Ctx>().cloned() else { return Ok(None) };
     let Actor::User(user) = &ctx.actor else { return Ok(None) };
-    let Some(credential) = presented(request.headers(), house.cookie_name())? else { return Ok(None) };
+    let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
+    let Some(credential) = presented(method, path, headers, house.cookie_name())? else { return Ok(None) };
     let credential = credential.text().to_owned();
     let id = digest(format!("{}\n{}\n{key}", user.id, door.name));
     let fingerprint = fingerprint(door, request).await?;

@@ -12,6 +12,7 @@
 //! 9. headers, the log line, metrics.
 
 mod address;
+mod cors;
 mod headers;
 mod origin;
 mod visit;
@@ -93,6 +94,9 @@ where
         let house = self.house.clone();
         let visit = Visit::begin(&house, request.method(), request.headers(), request.extensions());
         let span = tracing::info_span!("request", id = %visit.id);
+        if let Some(answer) = cors::preflight(&house, &request) {
+            return Box::pin(async move { Ok(leave(&house, visit, answer)) }.instrument(span));
+        }
         Box::pin(enter(house, inner, visit, request).map(Ok).instrument(span))
     }
 }
@@ -166,7 +170,7 @@ async fn identify_and_count(
     request: &mut Request,
 ) -> Result<Actor, Problem> {
     let method = request.method().clone();
-    let identified = identify(house, ctx, &method, request.headers(), door.public).await;
+    let identified = identify(house, ctx, &method, request.uri().path(), request.headers(), door).await;
     let user = match &identified {
         Ok(Actor::User(user)) => Some(user.id),
         _ => None,
@@ -205,13 +209,15 @@ async fn identify(
     house: &House,
     ctx: &Ctx,
     method: &Method,
+    path: &str,
     headers: &HeaderMap,
-    public: bool,
+    door: &DoorPlan,
 ) -> Result<Actor, Problem> {
-    let shown = presented(headers, house.cookie_name())?;
+    let shown = presented(method, path, headers, house.cookie_name())?;
+    let shown = shown.filter(|shown| !(door.foreign && matches!(shown, Presented::Cookie(_))));
     // A socket is opened by GET, and changes things afterwards.
     let changes = !method.is_safe() || headers.contains_key(header::UPGRADE);
-    if changes && !matches!(shown, Some(Presented::Bearer(_))) {
+    if changes && !door.foreign && !matches!(shown, Some(Presented::Bearer(_) | Presented::Bound(_))) {
         match (house.names().sender(headers), shown) {
             (Sender::Ourselves, _) | (Sender::Unsaid, None) => {}
             (Sender::Another, _) | (Sender::Unsaid, Some(_)) => {
@@ -221,23 +227,39 @@ async fn identify(
         }
     }
     let Some(shown) = shown else {
-        return if public { Ok(Actor::Nobody) } else { Err(Error::unauthenticated("sign in first").into()) };
+        return if door.public {
+            Ok(Actor::Nobody)
+        } else {
+            Err(Error::unauthenticated("sign in first").into())
+        };
     };
     match house.authenticator().authenticate(ctx, shown).await? {
-        Some(actor) => Ok(actor),
-        None if public => Ok(Actor::Nobody),
-        None => Err(refused_credential(shown)),
+        Some(actor) if is_for(&actor, door) => Ok(actor),
+        _ if door.public => Ok(Actor::Nobody),
+        _ => Err(refused_credential(shown)),
+    }
+}
+
+/// Whether a token was issued for the resource that the door belongs to (RFC 8707 §2, RFC 9068 §4).
+fn is_for(actor: &Actor, door: &DoorPlan) -> bool {
+    match actor {
+        Actor::User(user) => user.via.audience().is_none_or(|audience| audience.has(door.resource)),
+        Actor::Nobody | Actor::House => true,
     }
 }
 
 fn refused_credential(shown: Presented<'_>) -> Problem {
     match shown {
         Presented::Cookie(_) => Error::unauthenticated("the session has ended; sign in again").into(),
-        Presented::Bearer(_) => {
-            Problem::from(Error::unauthenticated("the token is not valid").code("invalid_token")).with_header(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"stoa\", error=\"invalid_token\""),
-            )
+        Presented::Bearer(_) | Presented::Bound(_) => {
+            let challenge = match shown {
+                Presented::Bound(_) => {
+                    "DPoP realm=\"stoa\", error=\"invalid_token\", algs=\"ES256 EdDSA RS256 PS256\""
+                }
+                _ => "Bearer realm=\"stoa\", error=\"invalid_token\"",
+            };
+            Problem::from(Error::unauthenticated("the token is not valid").code("invalid_token"))
+                .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
         }
     }
 }
@@ -282,6 +304,7 @@ fn leave(house: &House, mut visit: Visit, answer: Response) -> Response {
     let mut answer = as_problem(&mut visit, answer);
     let nonce = answer.extensions_mut().remove::<Nonce>();
     let counted = visit.counted.take();
+    let foreign = visit.door.as_ref().is_some_and(|door| door.foreign);
     let headers = answer.headers_mut();
     if let Err(error) = house.fixed_headers().write(headers, nonce.as_ref()) {
         tracing::error!(?error, "a header could not be made");
@@ -291,6 +314,9 @@ fn leave(house: &House, mut visit: Visit, answer: Response) -> Response {
     }
     if let Some(counted) = counted {
         counted.write(headers);
+    }
+    if foreign {
+        cors::allow(headers);
     }
     visit.finished(answer.status().as_u16());
     answer

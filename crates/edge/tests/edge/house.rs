@@ -210,7 +210,7 @@ impl Authenticator for People {
     async fn authenticate(&self, _: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
         let via = match presented {
             Presented::Cookie(_) => Credential::Session(self.session),
-            Presented::Bearer(_) => Credential::Token(self.token),
+            Presented::Bearer(_) | Presented::Bound(_) => Credential::Token(self.token),
         };
         Ok(self.user(presented.text(), via).map(Actor::User))
     }

@@ -1,0 +1,50 @@
+//! What a browser is told about pages of other sites (the Fetch standard, CORS): some doors are for programs from
+//! anywhere, and any page may read what they answer, never with a cookie. All other doors say nothing, which means no.
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request},
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use crate::House;
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, DELETE");
+const ASKED: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, accept, dpop, last-event-id, mcp-method, mcp-name, mcp-protocol-version, \
+     mcp-session-id, x-request-id",
+);
+const TOLD: HeaderValue = HeaderValue::from_static(
+    "dpop-nonce, mcp-session-id, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id",
+);
+/// How long a browser may remember the answer to a preflight: an hour, in seconds.
+const REMEMBERED: HeaderValue = HeaderValue::from_static("3600");
+
+/// The answer to a browser that asks beforehand, if the door is for pages from anywhere.
+pub(super) fn preflight(house: &House, request: &Request) -> Option<Response> {
+    let wanted = request.headers().get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    if request.method() != Method::OPTIONS {
+        return None;
+    }
+    let method = Method::from_bytes(wanted.as_bytes()).ok()?;
+    let path = request.extensions().get::<MatchedPath>()?;
+    let door = house.doors().get(path.as_str())?.door(&method)?;
+    if !door.foreign {
+        return None;
+    }
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    let headers = answer.headers_mut();
+    allow(headers);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ASKED);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, REMEMBERED);
+    Some(answer)
+}
+
+/// Any page may read this answer.
+pub(super) fn allow(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, TOLD);
+}
