@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stoa_core::Result;
-use stoa_edge::{Check, Part, SharedAuthenticator};
+use stoa_edge::{Check, Out, Part, SharedAuthenticator};
 use stoa_identity::Identity;
 use stoa_labmate::{Cells, LabMate};
 use stoa_mindflow::MindFlow;
@@ -29,7 +29,7 @@ impl Wiring {
     pub(crate) fn new(config: &Config) -> Result<Self> {
         let cells = Cells::new(config.sandbox.below(&config.data), config.sandbox.limits.all());
         Ok(Self {
-            identity: Identity::new(config.identity.clone())?,
+            identity: Identity::new(config.identity.clone(), Out::new(&config.out)?)?,
             labmate: LabMate { cells: cells.clone(), config: config.labmate.clone() },
             mindflow: MindFlow { config: config.mindflow.clone() },
             cells,

@@ -27,6 +27,8 @@ scopes! {
     3 EMAIL "email",
     4 TASKS_READ "tasks:read",
     5 TASKS_WRITE "tasks:write",
+    6 OPENID "openid",
+    7 OFFLINE_ACCESS "offline_access",
 }
 
 impl Scopes {
@@ -35,6 +37,32 @@ impl Scopes {
 
     /// Everything; what a signed-in browser has.
     pub const EVERYTHING: Self = Self(u32::MAX);
+
+    /// What only means something in OAuth and OpenID Connect; a personal access token has none of it.
+    pub const OAUTH_ONLY: Self = Self::OPENID.and(Self::OFFLINE_ACCESS);
+
+    /// What is in both.
+    pub const fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Without those of the other.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether there is nothing in here.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The names that are known among some, as OpenID Connect asks (Core §3.1.2.1: others are ignored).
+    pub fn known_of(text: &str) -> Self {
+        Self::ALL
+            .iter()
+            .filter(|(name, _)| text.split(' ').any(|one| one == *name))
+            .fold(Self::NONE, |sum, (_, scope)| sum.and(*scope))
+    }
 
     /// Whether all of `needed` is in here.
     pub const fn has(self, needed: Self) -> bool {

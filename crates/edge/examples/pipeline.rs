@@ -32,7 +32,7 @@ struct Anna(User);
 
 #[async_trait]
 impl Authenticator for Anna {
-    async fn authenticate(&self, _: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
+    async fn authenticate(&self, _: &Ctx, _: &str, presented: Presented<'_>) -> Result<Option<Actor>> {
         Ok((presented.text() == "anna").then(|| Actor::User(self.0.clone())))
     }
 }

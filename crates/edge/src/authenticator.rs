@@ -47,11 +47,12 @@ impl<'a> Presented<'a> {
 /// Tells who a credential belongs to. Identity implements it; it must not cost a query each time.
 #[async_trait]
 pub trait Authenticator: Send + Sync + 'static {
-    /// Who presents this, or `None` if it is unknown, expired or revoked. `ctx` acts for nobody yet.
+    /// Who presents this, or `None` if it is unknown, expired or revoked. `ctx` acts for nobody yet; `issuer` is
+    /// [`House::issuer`].
     ///
     /// # Errors
     /// When it cannot be found out.
-    async fn authenticate(&self, ctx: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>>;
+    async fn authenticate(&self, ctx: &Ctx, issuer: &str, presented: Presented<'_>) -> Result<Option<Actor>>;
 }
 
 /// Shared by all requests.

@@ -11,12 +11,17 @@ use std::{
 };
 
 use async_trait::async_trait;
-use stoa_core::{Actor, Credential, Digest, Result, Scopes, Timestamp, User};
-use stoa_edge::{Authenticator, Presented};
+use stoa_core::{Actor, Credential, Digest, Result, Scopes, Timestamp, User, digest};
+use stoa_edge::{Authenticator, Bound, Presented};
 use stoa_store::{Ctx, Uncertain};
 
 use crate::{
-    SessionConfig, people,
+    Identity, SessionConfig,
+    oauth::{
+        access, grants,
+        proofs::{self, About},
+    },
+    people,
     sessions::{self, model::Life},
     tokens::{self, model as token},
 };
@@ -26,9 +31,9 @@ const KEPT: usize = 20_000;
 /// Last use is written down this often.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
-/// Knows sessions and personal access tokens.
+/// Knows sessions, personal access tokens and access tokens of OAuth.
 pub(crate) struct Credentials {
-    config: SessionConfig,
+    identity: Identity,
     known: RwLock<HashMap<Digest, Known>>,
 }
 
@@ -37,6 +42,8 @@ pub(crate) struct Credentials {
 struct Known {
     user: User,
     until: Until,
+    /// The key it is bound to: nobody else can use it.
+    bound_to: Option<String>,
     /// When its use was last written down.
     seen: Option<Timestamp>,
     epoch: i64,
@@ -71,11 +78,12 @@ impl Known {
 
 #[async_trait]
 impl Authenticator for Credentials {
-    async fn authenticate(&self, ctx: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
+    async fn authenticate(&self, ctx: &Ctx, issuer: &str, presented: Presented<'_>) -> Result<Option<Actor>> {
         let digest = match presented {
             Presented::Cookie(text) => token::read_cookie(text),
-            Presented::Bearer(text) => token::read(text),
-            Presented::Bound(_) => None,
+            Presented::Bearer(text) | Presented::Bound(Bound { token: text, .. }) => {
+                token::read(text).or_else(|| access::looks_like_one(text).then(|| digest(text)))
+            }
         };
         let Some(digest) = digest else { return Ok(None) };
         let (epoch, now) = (ctx.store.epoch.current(), ctx.now());
@@ -83,11 +91,14 @@ impl Authenticator for Credentials {
         let known = match remembered {
             Some(known) => known,
             // The epoch was read before the rows: what is read now is at least as new.
-            None => match self.read(ctx, presented, digest, epoch).await? {
-                Some(known) if known.lasts(&self.config, now) => self.keep(digest, known),
+            None => match self.read(ctx, issuer, presented, digest, epoch).await? {
+                Some(known) if known.lasts(self.sessions(), now) => self.keep(digest, known),
                 _ => return Ok(None),
             },
         };
+        if !is_in_the_right_hands(ctx, issuer, presented, known.bound_to.as_deref()).await? {
+            return Ok(None);
+        }
         if known.is_long_unseen(now) {
             self.write_down(ctx, digest, &known.user, now);
         }
@@ -96,33 +107,47 @@ impl Authenticator for Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn new(config: SessionConfig) -> Self {
-        Self { config, known: RwLock::default() }
+    pub(crate) fn new(identity: Identity) -> Self {
+        Self { identity, known: RwLock::default() }
+    }
+
+    fn sessions(&self) -> &SessionConfig {
+        &self.identity.config().sessions
     }
 
     /// What is remembered and surely still true. One that seems to have ended is asked of the rows: another
     /// node may have seen it used since.
     fn recall(&self, digest: Digest, epoch: i64, now: Timestamp) -> Option<Known> {
         let known = self.known().get(&digest).filter(|known| known.epoch == epoch)?.clone();
-        known.lasts(&self.config, now).then_some(known)
+        known.lasts(self.sessions(), now).then_some(known)
     }
 
     async fn read(
         &self,
         ctx: &Ctx,
+        issuer: &str,
         presented: Presented<'_>,
         digest: Digest,
         epoch: Option<i64>,
     ) -> Result<Option<Known>> {
         let reads = ctx.db.reads();
+        let mut bound_to = None;
         let (id, via, scopes, until, seen) = match presented {
             Presented::Cookie(_) => {
                 let Some(row) = sessions::store::by_digest(&reads, digest).await? else { return Ok(None) };
                 let (life, via) = (row.life(), Credential::Session(row.id));
                 (row.user_id, via, Scopes::EVERYTHING, Until::Session(life), Some(life.last_seen_at))
             }
-            Presented::Bound(_) => return Ok(None),
-            Presented::Bearer(_) => {
+            Presented::Bearer(text) | Presented::Bound(Bound { token: text, .. })
+                if token::read(text).is_none() =>
+            {
+                let holds = access::read(ctx, &self.identity, issuer, text).await?;
+                let Some(holds) = holds else { return Ok(None) };
+                bound_to = holds.said.cnf.as_ref().map(|key| key.jkt.clone());
+                let until = Until::Token(Some(holds.until));
+                (holds.user, holds.via(), holds.scopes, until, Some(holds.grant.last_used_at))
+            }
+            Presented::Bearer(_) | Presented::Bound(_) => {
                 let Some(row) = tokens::store::by_digest(&reads, digest).await? else { return Ok(None) };
                 let (until, via) = (Until::Token(row.expires_at), Credential::Token(row.id));
                 (row.user_id, via, row.scopes.parse()?, until, row.last_used_at)
@@ -133,7 +158,7 @@ impl Credentials {
             return Ok(None);
         }
         let user = User { id, role: person.role()?, scopes, via };
-        Ok(Some(Known { user, until, seen, epoch: epoch.unwrap_or(NEVER) }))
+        Ok(Some(Known { user, until, bound_to, seen, epoch: epoch.unwrap_or(NEVER) }))
     }
 
     /// Remembers it, where it may be.
@@ -164,7 +189,8 @@ impl Credentials {
                     match via {
                         Credential::Session(session) => sessions::store::set_seen(tx, session, now).await?,
                         Credential::Token(token) => tokens::store::set_used(tx, token, now).await?,
-                        Credential::Grant(..) | Credential::Job => {}
+                        Credential::Grant(grant, _) => grants::store::set_used(tx, grant, now).await?,
+                        Credential::Job => {}
                     }
                     people::store::set_seen(tx, id, now).await
                 })
@@ -181,6 +207,24 @@ impl Credentials {
 
     fn known_mut(&self) -> RwLockWriteGuard<'_, HashMap<Digest, Known>> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A token that is bound to a key opens nothing without a proof of it, and one that is not needs none (RFC 9449 §7).
+async fn is_in_the_right_hands(
+    ctx: &Ctx,
+    issuer: &str,
+    presented: Presented<'_>,
+    bound_to: Option<&str>,
+) -> Result<bool> {
+    match (presented, bound_to) {
+        (Presented::Bound(bound), Some(key)) => {
+            let url = format!("{issuer}{}", bound.path);
+            let about = About { method: bound.method, url: &url, token: Some(bound.token) };
+            Ok(proofs::key_of(ctx, bound.proof, &about).await?.as_deref() == Some(key))
+        }
+        (Presented::Bound(_), None) | (Presented::Bearer(_), Some(_)) => Ok(false),
+        (Presented::Bearer(_) | Presented::Cookie(_), _) => Ok(true),
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Config {
     pub sessions: SessionConfig,
     /// Guessing.
     pub login: LoginConfig,
+    /// Programs that act for people.
+    pub oauth: OAuthConfig,
 }
 
 /// Passwords and how they are hashed (Argon2id, RFC 9106). Changed parameters reach an account at its next login.
@@ -83,6 +85,59 @@ impl Default for LoginConfig {
     }
 }
 
+/// Programs that act for people: how long what they get is good.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OAuthConfig {
+    /// An authorization code, in seconds. Usual and longest 60.
+    pub code_seconds: u64,
+    /// An access token, in seconds. Usual 600, at most 3600.
+    pub access_seconds: u64,
+    /// A refresh token that is not used, in days. Usual 30.
+    pub refresh_idle_days: u32,
+    /// What a person allowed, used or not, in days; then they are asked again. Usual 180.
+    pub refresh_lifetime_days: u32,
+}
+
+impl Default for OAuthConfig {
+    fn default() -> Self {
+        Self { code_seconds: 60, access_seconds: 600, refresh_idle_days: 30, refresh_lifetime_days: 180 }
+    }
+}
+
+impl OAuthConfig {
+    pub(crate) fn code(&self) -> Duration {
+        Duration::from_secs(self.code_seconds)
+    }
+
+    pub(crate) fn access(&self) -> Duration {
+        Duration::from_secs(self.access_seconds)
+    }
+
+    pub(crate) fn refresh_idle(&self) -> Duration {
+        DAY * self.refresh_idle_days
+    }
+
+    pub(crate) fn refresh_lifetime(&self) -> Duration {
+        DAY * self.refresh_lifetime_days
+    }
+
+    /// Refuses what would make a stolen token last.
+    fn check(&self) -> Result<()> {
+        let good = (1..=60).contains(&self.code_seconds)
+            && (60..=3600).contains(&self.access_seconds)
+            && (1..=self.refresh_lifetime_days).contains(&self.refresh_idle_days)
+            && self.refresh_lifetime_days <= 400;
+        if good {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "`identity.oauth`: codes live 1 to 60 seconds, access tokens 60 to 3600, refresh tokens at most 400 days \
+             and unused not longer than in all",
+        ))
+    }
+}
+
 impl Config {
     /// Refuses what would switch a protection off.
     pub(crate) fn check(&self) -> Result<()> {
@@ -101,6 +156,7 @@ impl Config {
         if self.sessions.lifetime_days > 400 {
             return refuse("`identity.sessions.lifetime_days` must be at most 400; browsers forget sooner");
         }
+        self.oauth.check()?;
         if self.login.attempts == 0 || self.login.seconds == 0 {
             return refuse("`identity.login` must allow at least one try in at least one second");
         }
@@ -115,7 +171,10 @@ mod tests {
     #[test]
     fn no_protection_can_be_switched_off() {
         assert!(Config::default().check().is_ok());
-        let weak: [fn(&mut Config); 6] = [
+        let weak: [fn(&mut Config); 9] = [
+            |config| config.oauth.code_seconds = 600,
+            |config| config.oauth.access_seconds = 86_400,
+            |config| config.oauth.refresh_lifetime_days = 4000,
             |config| config.passwords.memory_kib = 8,
             |config| config.passwords.least_characters = 7,
             |config| config.sessions.idle_days = 0,

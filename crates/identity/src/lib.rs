@@ -7,30 +7,41 @@
 pub mod audit;
 mod authenticator;
 mod config;
+mod oauth;
 mod password;
 pub mod people;
 pub mod sessions;
 pub mod tokens;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use stoa_core::Result;
-use stoa_edge::{AUTH, Part, Rule, SharedAuthenticator};
+use stoa_core::{Audience, Result};
+use stoa_edge::{AUTH, CountBy, Out, Part, RateClass, Rule, SharedAuthenticator};
+use stoa_jobs::{Handler, Schedule, handler};
 use stoa_store::Migration;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use config::{Config, LoginConfig, PasswordConfig, SessionConfig};
+pub use config::{Config, LoginConfig, OAuthConfig, PasswordConfig, SessionConfig};
 pub use password::Passwords;
 
 use authenticator::Credentials;
+use oauth::{Sweep, keys::ops::Keys};
 
 /// What this crate keeps.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "identity",
-    number: 1,
-    name: "people",
-    sql: include_str!("../migrations/0001_people.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        owner: "identity",
+        number: 1,
+        name: "people",
+        sql: include_str!("../migrations/0001_people.sql"),
+    },
+    Migration {
+        owner: "identity",
+        number: 20,
+        name: "oauth",
+        sql: include_str!("../migrations/0020_oauth.sql"),
+    },
+];
 
 /// Configuration, checked, with what is built from it once. Cheap to clone.
 #[derive(Clone)]
@@ -39,17 +50,29 @@ pub struct Identity(Arc<Inside>);
 struct Inside {
     config: Config,
     passwords: Passwords,
+    keys: Keys,
+    out: Out,
+    sweep: Schedule,
 }
 
 impl Identity {
-    /// Checks the configuration.
+    /// Checks the configuration. `out` is the way to the documents and keys of clients.
     ///
     /// # Errors
     /// `invalid` where it is weaker than it may be, or makes no sense.
-    pub fn new(config: Config) -> Result<Self> {
+    pub fn new(config: Config, out: Out) -> Result<Self> {
         config.check()?;
         let passwords = Passwords::new(&config.passwords)?;
-        Ok(Self(Arc::new(Inside { config, passwords })))
+        let sweep = Schedule::every(SWEEP_EVERY, &Sweep {})?;
+        Ok(Self(Arc::new(Inside { config, passwords, keys: Keys::default(), out, sweep })))
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(crate) fn out(&self) -> &Out {
+        &self.0.out
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -63,7 +86,7 @@ impl Identity {
 
 /// What tells the house who is calling. One per process: it remembers.
 pub fn authenticator(identity: &Identity) -> SharedAuthenticator {
-    Arc::new(Credentials::new(identity.config().sessions.clone()))
+    Arc::new(Credentials::new(identity.clone()))
 }
 
 /// What this crate brings to the house.
@@ -76,13 +99,73 @@ pub fn part(identity: &Identity) -> Part {
             .merge(sessions::http::routes())
             .merge(tokens::http::routes())
             .merge(audit::http::routes())
+            .merge(oauth::api_routes())
             .layer(axum::Extension(identity.clone())),
-        public: &["GET /setup", "POST /setup", "POST /auth/login"],
-        rules: vec![
-            Rule::new("POST /setup").rate(AUTH),
-            Rule::new("POST /auth/login").rate(AUTH),
-            Rule::new("POST /me/password").rate(AUTH),
-        ],
+        root: oauth::root_routes().layer(axum::Extension(identity.clone())),
+        public: PUBLIC,
+        rules: rules(),
+        jobs: handlers(identity),
+        schedules: vec![identity.0.sweep.clone()],
         ..Part::new("identity")
     }
+}
+
+fn handlers(identity: &Identity) -> Vec<Handler> {
+    vec![handler::<Sweep>(identity.clone())]
+}
+
+/// The doors that need no caller: clients show who they are by themselves, or need not.
+const PUBLIC: &[&str] = &[
+    "GET /setup",
+    "POST /setup",
+    "POST /auth/login",
+    "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/openid-configuration",
+    "GET /oauth/jwks",
+    "GET /oauth/authorize",
+    "POST /oauth/par",
+    "POST /oauth/token",
+    "POST /oauth/register",
+    "GET /oauth/register/{client_id}",
+    "PUT /oauth/register/{client_id}",
+    "DELETE /oauth/register/{client_id}",
+    "POST /oauth/revoke",
+    "POST /oauth/introspect",
+    "POST /oauth/device",
+    "GET /oauth/userinfo",
+    "POST /oauth/userinfo",
+];
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// Tokens, by address: an assistant's service asks for many people.
+const TOKEN: RateClass =
+    RateClass { name: "token", limit: 600, per: MINUTE, by: CountBy::Address, lasting: false };
+/// Programs that register themselves, by address.
+const REGISTER: RateClass =
+    RateClass { name: "register", limit: 30, per: MINUTE, by: CountBy::Address, lasting: true };
+/// How often what has expired is forgotten.
+const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+
+fn rules() -> Vec<Rule> {
+    const FORM: u64 = oauth::params::BYTES;
+    let program = |door| Rule::new(door).foreign();
+    vec![
+        Rule::new("POST /setup").rate(AUTH),
+        Rule::new("POST /auth/login").rate(AUTH),
+        Rule::new("POST /me/password").rate(AUTH),
+        program("GET /.well-known/oauth-authorization-server"),
+        program("GET /.well-known/openid-configuration"),
+        program("GET /oauth/jwks"),
+        program("POST /oauth/par").rate(TOKEN).body(FORM),
+        program("POST /oauth/token").rate(TOKEN).body(FORM),
+        program("POST /oauth/revoke").rate(TOKEN).body(FORM),
+        program("POST /oauth/introspect").rate(TOKEN).body(FORM),
+        program("POST /oauth/device").rate(REGISTER).body(FORM),
+        program("POST /oauth/register").rate(REGISTER).body(FORM),
+        program("GET /oauth/register/{client_id}").rate(REGISTER),
+        program("PUT /oauth/register/{client_id}").rate(REGISTER).body(FORM),
+        program("DELETE /oauth/register/{client_id}").rate(REGISTER),
+        program("GET /oauth/userinfo").resource(Audience::USERINFO),
+        program("POST /oauth/userinfo").resource(Audience::USERINFO),
+    ]
 }

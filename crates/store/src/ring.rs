@@ -21,6 +21,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Deserialize;
 use stoa_core::{Clock, Error, Result, Rng, digest};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{Db, Engine};
@@ -69,6 +70,11 @@ impl Key {
     fn at(&self, place: &str) -> Result<LessSafeKey> {
         let derived = hmac::sign(&self.secret, &[b"stoa seal 1 ", place.as_bytes()].concat());
         Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derived.as_ref())?))
+    }
+
+    fn mark(&self, place: &str, said: &[u8]) -> hmac::Tag {
+        let derived = hmac::sign(&self.secret, &[b"stoa mark 1 ", place.as_bytes()].concat());
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), said)
     }
 
     fn written(&self) -> String {
@@ -146,6 +152,20 @@ impl Ring {
             .len();
         text.truncate(length);
         Ok(text)
+    }
+
+    /// A mark that only this ring makes, over bytes that may be read by anyone: 32 bytes.
+    ///
+    /// # Errors
+    /// When the ring has no key, which it always has.
+    pub fn mark(&self, place: &str, said: &[u8]) -> Result<Vec<u8>> {
+        let key = self.keys.first().ok_or_else(|| Error::internal("the key ring is empty"))?;
+        Ok(key.mark(place, said).as_ref().to_vec())
+    }
+
+    /// Whether bytes carry a mark that was made by any key of the ring, for this place. Takes as long for a wrong one.
+    pub fn is_marked(&self, place: &str, said: &[u8], mark: &[u8]) -> bool {
+        self.keys.iter().any(|key| key.mark(place, said).as_ref().ct_eq(mark).into())
     }
 
     /// Whether something was sealed under another key than today's: its owner seals it anew when it next writes it.
@@ -286,6 +306,14 @@ mod tests {
         assert!(after.is_old(&sealed) && !before.is_old(&sealed));
         let again = after.seal("a/1/secret", b"gho_token").unwrap();
         assert!(!after.is_old(&again) && before.open("a/1/secret", &again).is_err());
+        let mark = before.mark("a/refresh", b"said").unwrap();
+        assert!(
+            after.is_marked("a/refresh", b"said", &mark) && !after.is_marked("b/refresh", b"said", &mark)
+        );
+        assert!(
+            !after.is_marked("a/refresh", b"sold", &mark)
+                && !after.is_marked("a/refresh", b"said", &mark[1..])
+        );
         assert!(parse("short").is_err() && parse(&format!("{old}\n{}", &new[1..])).err() == Some(2));
     }
 }

@@ -19,7 +19,7 @@ use std::{
 
 use serde::Deserialize;
 use stoa_core::{Error, Result};
-use stoa_edge::EdgeConfig;
+use stoa_edge::{EdgeConfig, OutConfig};
 use stoa_jobs::WorkerConfig;
 use stoa_store::{BlobConfig, DbConfig, KeyConfig, SignalConfig, StoreConfig};
 
@@ -52,6 +52,9 @@ pub(crate) struct Config {
     pub(crate) keys: KeyConfig,
     /// The network.
     pub(crate) edge: EdgeConfig,
+    /// The way out.
+    #[serde(default)]
+    pub(crate) out: OutConfig,
     /// Accounts.
     pub(crate) identity: stoa_identity::Config,
     /// Durable work.

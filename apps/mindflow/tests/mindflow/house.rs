@@ -42,7 +42,7 @@ impl People {
 
 #[async_trait]
 impl Authenticator for People {
-    async fn authenticate(&self, _: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
+    async fn authenticate(&self, _: &Ctx, _: &str, presented: Presented<'_>) -> Result<Option<Actor>> {
         Ok(match presented.text() {
             "anna" => Some(self.user(self.anna, Scopes::EVERYTHING)),
             "boris" => Some(self.user(self.boris, Scopes::EVERYTHING)),

@@ -14,7 +14,10 @@ use bytes::{Bytes, BytesMut};
 use futures::{Stream, TryStreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::redirect;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use stoa_core::{Error, RequestId, Result, Secret};
 use url::{Host, Url};
 
@@ -25,8 +28,9 @@ use crate::{config::seconds, network::Network, pipeline::REQUEST_ID};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutConfig {
-    /// Private places that may be called, by host name or address as it stands in the URL, each with the
-    /// networks it may resolve to: `{"llm.internal" = ["10.0.0.0/8"]}`. These may be plain http.
+    /// Private places that may be called, by host name or address as it stands in the URL, each with a network it may
+    /// resolve to: `["llm.internal=10.0.0.0/8"]`. These may be plain http.
+    #[serde(deserialize_with = "places")]
     pub private: BTreeMap<String, Vec<Network>>,
     /// Time to connect, name and TLS included.
     #[serde(with = "seconds")]
@@ -39,6 +43,18 @@ pub struct OutConfig {
     pub total_seconds: Duration,
     /// Bytes of an answer, unless a call asks for another.
     pub answer_bytes: usize,
+}
+
+/// `host=network` pairs; a host may come again with another network.
+fn places<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Vec<Network>>, D::Error> {
+    let mut places: BTreeMap<String, Vec<Network>> = BTreeMap::new();
+    for pair in Vec::<String>::deserialize(from)? {
+        let wrong = || D::Error::custom(format!("`{pair}` is not like `llm.internal=10.0.0.0/8`"));
+        let (host, network) = pair.split_once('=').ok_or_else(wrong)?;
+        let network = network.trim().parse().map_err(|_| wrong())?;
+        places.entry(host.trim().to_owned()).or_default().push(network);
+    }
+    Ok(places)
 }
 
 impl Default for OutConfig {

@@ -233,7 +233,7 @@ async fn identify(
             Err(Error::unauthenticated("sign in first").into())
         };
     };
-    match house.authenticator().authenticate(ctx, shown).await? {
+    match house.authenticator().authenticate(ctx, house.issuer(), shown).await? {
         Some(actor) if is_for(&actor, door) => Ok(actor),
         _ if door.public => Ok(Actor::Nobody),
         _ => Err(refused_credential(shown)),

@@ -207,7 +207,7 @@ impl People {
 
 #[async_trait]
 impl Authenticator for People {
-    async fn authenticate(&self, _: &Ctx, presented: Presented<'_>) -> Result<Option<Actor>> {
+    async fn authenticate(&self, _: &Ctx, _: &str, presented: Presented<'_>) -> Result<Option<Actor>> {
         let via = match presented {
             Presented::Cookie(_) => Credential::Session(self.session),
             Presented::Bearer(_) | Presented::Bound(_) => Credential::Token(self.token),

@@ -43,6 +43,28 @@ pub enum Action {
     UserDisabled,
     /// Switched an account on again.
     UserEnabled,
+    /// A program registered itself.
+    ClientRegistered,
+    /// An admin made a client.
+    ClientAdded,
+    /// A client was removed.
+    ClientRemoved,
+    /// Let a program act for them.
+    ConnectionAllowed,
+    /// Did not let a program act for them.
+    ConnectionDenied,
+    /// Let a program act for them no more.
+    ConnectionRevoked,
+    /// A program gave back what it was granted.
+    GrantRevoked,
+    /// A code came twice: what it gave was taken back.
+    CodeReplayed,
+    /// A refresh token came twice: all tokens of it were taken back.
+    RefreshReplayed,
+    /// An agent got a token to act for a person.
+    TokenExchanged,
+    /// A program asked in a way that was refused.
+    OauthRefused,
 }
 
 impl Action {
@@ -64,6 +86,17 @@ impl Action {
             Self::RoleChanged => "user.role_changed",
             Self::UserDisabled => "user.disabled",
             Self::UserEnabled => "user.enabled",
+            Self::ClientRegistered => "client.registered",
+            Self::ClientAdded => "client.added",
+            Self::ClientRemoved => "client.removed",
+            Self::ConnectionAllowed => "connection.allowed",
+            Self::ConnectionDenied => "connection.denied",
+            Self::ConnectionRevoked => "connection.revoked",
+            Self::GrantRevoked => "grant.revoked",
+            Self::CodeReplayed => "code.replayed",
+            Self::RefreshReplayed => "refresh_token.replayed",
+            Self::TokenExchanged => "token.exchanged",
+            Self::OauthRefused => "oauth.refused",
         }
     }
 }

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
+use serde::Serialize;
 use stoa_core::{Actor, Error, Result, Role, Scopes, Secret, UserId, UserTag};
 use stoa_store::{Ctx, Page, PageOf, Tx};
+use utoipa::ToSchema;
 
 use super::{
     model::{AdminUser, Caretaker, Change, Email, NewUser, User, display_name},
@@ -137,7 +139,7 @@ async fn apply(ctx: &Ctx, tx: &Tx, row: &mut Model, change: Change) -> Result<bo
         store::set_disabled(tx, row.id, row.disabled_at).await?;
         if disabled {
             // Sessions end for good; tokens sleep until the account is on again.
-            sessions::store::remove_all(tx, row.id, None).await?;
+            sessions::ops::end_all(tx, row.id, None).await?;
         }
         let action = if disabled { Action::UserDisabled } else { Action::UserEnabled };
         record(ctx, tx, action, Some(row.id), None).await?;
@@ -171,7 +173,7 @@ pub async fn reset(ctx: &Ctx, identity: &Identity, email: &str, password: &Secre
         .db
         .write(async |tx| {
             store::set_password(tx, row.id, &hash).await?;
-            sessions::store::remove_all(tx, row.id, None).await?;
+            sessions::ops::end_all(tx, row.id, None).await?;
             record(ctx, tx, Action::PasswordReset, Some(row.id), None).await?;
             ctx.store.epoch.raise(tx).await
         })
@@ -225,7 +227,7 @@ pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, n
         .db
         .write(async |tx| {
             store::set_password(tx, row.id, &hash).await?;
-            sessions::store::remove_all(tx, row.id, Some(session)).await?;
+            sessions::ops::end_all(tx, row.id, Some(session)).await?;
             record(ctx, tx, Action::PasswordChanged, Some(row.id), None).await?;
             ctx.store.epoch.raise(tx).await
         })
@@ -285,4 +287,33 @@ pub(crate) fn nobody() -> Error {
 /// The caller was erased while they asked.
 fn gone() -> Error {
     Error::unauthenticated("the session has ended; sign in again")
+}
+
+/// What a client is told about a person (OpenID Connect Core §5.4): only what their scopes name.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Claims {
+    /// What they are called, with the scope `profile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Ada Lovelace")]
+    name: Option<String>,
+    /// Their address, with the scope `email`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ada@example.org")]
+    email: Option<String>,
+    /// Whether mail to it has arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = true)]
+    email_verified: Option<bool>,
+}
+
+/// What a client is told about a person under these scopes.
+pub(crate) async fn claims(ctx: &Ctx, id: UserId, scopes: Scopes) -> Result<Claims> {
+    let row = store::find(&ctx.db.reads(), id).await?.ok_or_else(nobody)?;
+    let (profile, email) = (scopes.has(Scopes::PROFILE), scopes.has(Scopes::EMAIL));
+    Ok(Claims {
+        name: profile.then_some(row.display_name),
+        email: email.then_some(row.email),
+        // Whoever has an account here either proved the address or was entered by an admin.
+        email_verified: email.then_some(true),
+    })
 }

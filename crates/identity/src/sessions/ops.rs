@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
+    oauth::grants::{self, model::Shown},
     people::{self, model::User},
 };
 
@@ -205,10 +206,27 @@ pub async fn revoke_others(ctx: &Ctx) -> Result<()> {
     let epoch = ctx
         .db
         .write(async |tx| {
-            let ended = store::remove_all(tx, user.id, Some(current)).await?;
+            let ended = end_all(tx, user.id, Some(current)).await?;
             record(ctx, tx, Action::OtherSessionsRevoked, Some(user.id), Some(ended.to_string())).await?;
             ctx.store.epoch.raise(tx).await
         })
         .await?;
     ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Ends all of somebody's sessions but one, and what they granted to programs. How many sessions there were. The caller
+/// raises the epoch.
+pub(crate) async fn end_all(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result<u64> {
+    grants::store::remove_of(tx, user).await?;
+    store::remove_all(tx, user, but).await
+}
+
+/// When and how somebody last showed who they are in a session.
+///
+/// # Errors
+/// `unauthenticated` where the session has just ended.
+pub(crate) async fn shown(ctx: &Ctx, session: SessionId) -> Result<Shown> {
+    let row = store::find(&ctx.db.reads(), session).await?;
+    let row = row.ok_or_else(|| Error::unauthenticated("the session has ended; sign in again"))?;
+    Ok(Shown { at: row.created_at, methods: "pwd".into() })
 }

@@ -64,6 +64,11 @@ pub(crate) async fn by_digest(db: &impl ConnectionTrait, digest: Digest) -> Resu
     Ok(Entity::find().filter(Column::Digest.eq(digest.as_bytes().to_vec())).one(db).await?)
 }
 
+/// By id.
+pub(crate) async fn find(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
 /// Somebody's sessions that are still good: one row more than a page, newest first.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,

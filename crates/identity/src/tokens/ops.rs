@@ -81,11 +81,11 @@ fn checked(ctx: &Ctx, wish: &TokenWish) -> Result<(String, Scopes)> {
     }
     let mut scopes = Scopes::NONE;
     for (number, text) in wish.scopes.iter().enumerate() {
-        let known = Scopes::ALL.iter().find(|(known, _)| known == text);
-        let (_, scope) = known.ok_or_else(|| {
+        let known = possible().find(|(known, _)| known == text);
+        let (_, scope) = known.copied().ok_or_else(|| {
             Error::field(format!("/scopes/{number}"), format!("must be one of {}", all_scopes()))
         })?;
-        scopes = scopes.and(*scope);
+        scopes = scopes.and(scope);
     }
     if wish.expires_at.is_some_and(|at| at <= ctx.now()) {
         return Err(Error::field("/expires_at", "must lie ahead"));
@@ -93,8 +93,13 @@ fn checked(ctx: &Ctx, wish: &TokenWish) -> Result<(String, Scopes)> {
     Ok((name.to_owned(), scopes))
 }
 
+/// What a personal access token may have.
+fn possible() -> impl Iterator<Item = &'static (&'static str, Scopes)> {
+    Scopes::ALL.iter().filter(|(_, scope)| !Scopes::OAUTH_ONLY.has(*scope))
+}
+
 fn all_scopes() -> String {
-    Scopes::ALL.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    possible().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The caller's tokens, newest first.

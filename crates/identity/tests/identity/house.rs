@@ -16,7 +16,7 @@ use axum::{
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use stoa_core::{Role, Secret, TestClock, TestRng};
-use stoa_edge::{Edge, EdgeConfig, RateConfig};
+use stoa_edge::{Edge, EdgeConfig, Out, OutConfig, RateConfig};
 use stoa_identity::{
     Config, Identity, PasswordConfig, authenticator, part,
     people::{self, model::NewUser},
@@ -102,6 +102,7 @@ impl World {
         config.login.attempts = config.login.attempts.max(knocks);
         let migrations: Vec<_> = stoa_store::MIGRATIONS
             .iter()
+            .chain(stoa_jobs::MIGRATIONS)
             .chain(stoa_edge::MIGRATIONS)
             .chain(stoa_identity::MIGRATIONS)
             .copied()
@@ -110,7 +111,7 @@ impl World {
         let store = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
         let store =
             Store::open(&store, &migrations, clock, TestRng::seeded(u64::from(number))).await.unwrap();
-        let identity = Identity::new(config).unwrap();
+        let identity = Identity::new(config, Out::new(&OutConfig::default()).unwrap()).unwrap();
         let mut world = Self { store, time, identity, router: Router::new(), folder };
         world.router = world.node(knocks);
         world
@@ -124,7 +125,9 @@ impl World {
         };
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
         config.rates.insert("auth".into(), rate);
-        config.rates.insert("general".into(), rate);
+        for class in ["general", "token", "register"] {
+            config.rates.insert(class.into(), rate);
+        }
         let parts = vec![part(&self.identity)];
         Edge::build(config, self.store.clone(), authenticator(&self.identity), parts, Vec::new())
             .unwrap()

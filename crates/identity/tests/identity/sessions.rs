@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use stoa_core::{Role, Secret};
+use stoa_edge::{Out, OutConfig};
 use stoa_identity::{Config, LoginConfig, PasswordConfig, people::ops as people};
 
 use crate::house::{As, PASSWORD, World, request, seen};
@@ -239,7 +240,9 @@ async fn a_hash_of_yesterday_is_made_anew_at_the_next_login() {
     let world = World::new().await;
     world.person("ada", Role::Member).await;
     let stronger = PasswordConfig { memory_kib: 8192, ..PasswordConfig::default() };
-    let today = stoa_identity::Identity::new(Config { passwords: stronger, ..Config::default() }).unwrap();
+    let out = Out::new(&OutConfig::default()).unwrap();
+    let today =
+        stoa_identity::Identity::new(Config { passwords: stronger, ..Config::default() }, out).unwrap();
     let ctx = world.house().acting(stoa_core::Actor::Nobody);
     let kept = async || {
         use sea_orm::{ConnectionTrait, Statement};
@@ -304,7 +307,10 @@ async fn who_is_known_costs_no_query_and_what_is_revoked_is_forgotten_at_once() 
     let ask = async |cookie: &str| {
         let ctx = world.house();
         let text = token(cookie);
-        let actor = who.authenticate(&ctx, stoa_edge::Presented::Cookie(&text)).await.unwrap();
+        let actor = who
+            .authenticate(&ctx, "http://127.0.0.1:8080", stoa_edge::Presented::Cookie(&text))
+            .await
+            .unwrap();
         (actor.is_some(), ctx.db.cost().statements())
     };
     assert_eq!(ask(&cookie).await, (true, 2));

@@ -1,0 +1,106 @@
+//! `private_key_jwt`: a client shows that it holds a key (RFC 7523, and its revision's rule for the audience).
+
+use std::time::Duration;
+
+use http::Method;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use serde::Deserialize;
+use stoa_core::Result;
+use stoa_store::Ctx;
+use url::Url;
+
+use super::authentication::Client;
+use crate::{
+    Identity,
+    oauth::{jose, jose::OneOrMany, proofs},
+};
+
+/// `client_assertion_type`.
+pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// An assertion may be good for so many seconds at most.
+const LONGEST: i64 = 600;
+/// Most bytes of a key set.
+const SET_BYTES: usize = 64 << 10;
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: OneOrMany,
+    exp: i64,
+    iat: Option<i64>,
+    nbf: Option<i64>,
+    jti: String,
+}
+
+#[derive(Deserialize)]
+struct Subject {
+    sub: String,
+}
+
+/// Who an assertion says it is from. Unchecked.
+pub(crate) fn subject(assertion: &str) -> Option<String> {
+    jose::head(assertion)?;
+    jose::unverified::<Subject>(assertion).map(|claims| claims.sub)
+}
+
+/// Whether an assertion is this client's, made for us, still good, and shown for the first time. Its audience is the
+/// issuer and nothing else, so that it cannot be one that was made for another server.
+pub(crate) async fn holds(
+    ctx: &Ctx,
+    identity: &Identity,
+    issuer: &str,
+    client: &Client,
+    assertion: &str,
+) -> Result<bool> {
+    let Some(head) = jose::head(assertion) else { return Ok(false) };
+    if head.jwk.is_some() || head.jku.is_some() || head.x5u.is_some() || head.x5c.is_some() {
+        return Ok(false);
+    }
+    let keys = keys(ctx, identity, client).await?;
+    let named = |key: &&Jwk| head.kid.is_none() || key.common.key_id == head.kid;
+    let claims: Option<Claims> =
+        keys.iter().filter(named).find_map(|key| jose::verified(assertion, &head, key));
+    let Some(claims) = claims else { return Ok(false) };
+    let now = ctx.now();
+    let good = claims.iss == client.id()
+        && claims.sub == client.id()
+        && claims.aud.is_only(issuer)
+        && claims.exp > jose::seconds(now)
+        && jose::is_near(claims.exp, now, 0, LONGEST)
+        && claims.iat.is_none_or(|at| jose::is_near(at, now, LONGEST, 0))
+        && claims.nbf.is_none_or(|at| jose::is_near(at, now, LONGEST, 0))
+        && (1..=256).contains(&claims.jti.len());
+    if !good {
+        return Ok(false);
+    }
+    let until = now + Duration::from_secs(2 * 60 + LONGEST.unsigned_abs());
+    proofs::first_time(ctx, "assertion", &format!("{} {}", client.id(), claims.jti), until).await
+}
+
+/// The client's public keys: those it gave, or those at its address.
+async fn keys(ctx: &Ctx, identity: &Identity, client: &Client) -> Result<Vec<Jwk>> {
+    let set = match (&client.said.jwks, &client.said.jwks_uri) {
+        (Some(set), _) => set.clone(),
+        (None, Some(address)) => {
+            let url = Url::parse(address)?;
+            let answer = identity
+                .out()
+                .call(&ctx.request, Method::GET, &url)?
+                .within(Duration::from_secs(5))
+                .at_most(SET_BYTES)
+                .send()
+                .await?;
+            if answer.status() != http::StatusCode::OK {
+                return Ok(Vec::new());
+            }
+            answer.json().await?
+        }
+        (None, None) => return Ok(Vec::new()),
+    };
+    // A key of a kind that is not known says nothing about the others.
+    let only_public = set.get("keys").and_then(|keys| keys.as_array()).into_iter().flatten();
+    let keys = only_public.filter(|key| jose::is_public(key));
+    let set = JwkSet { keys: keys.filter_map(|key| serde_json::from_value(key.clone()).ok()).collect() };
+    Ok(set.keys)
+}

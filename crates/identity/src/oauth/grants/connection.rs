@@ -1,0 +1,93 @@
+//! The table `identity_connection`.
+
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    entity::prelude::*,
+    sea_query::{Expr, OnConflict},
+};
+use stoa_core::{Result, Timestamp, UserId};
+use stoa_store::{Page, Tx};
+
+use super::model::{ConnectionId, ConnectionTag};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "identity_connection")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ConnectionId,
+    pub user_id: UserId,
+    pub client_id: String,
+    pub scopes: String,
+    pub audience: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Adds one, or widens what is remembered of the same person and client. Gives back its id.
+pub(crate) async fn put(tx: &Tx, row: Model) -> Result<ConnectionId> {
+    let (user, client) = (row.user_id, row.client_id.clone());
+    let row = ActiveModel {
+        id: Set(row.id),
+        user_id: Set(row.user_id),
+        client_id: Set(row.client_id),
+        scopes: Set(row.scopes),
+        audience: Set(row.audience),
+        created_at: Set(row.created_at),
+        last_used_at: Set(row.last_used_at),
+    };
+    let again = OnConflict::columns([Column::UserId, Column::ClientId])
+        .update_columns([Column::Scopes, Column::Audience])
+        .to_owned();
+    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+    let kept = of(tx, user, &client).await?;
+    Ok(kept.ok_or_else(|| stoa_core::Error::internal("a connection was not kept"))?.id)
+}
+
+/// By id.
+pub(crate) async fn find(db: &impl ConnectionTrait, id: ConnectionId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// A person's with a client.
+pub(crate) async fn of(db: &impl ConnectionTrait, user: UserId, client: &str) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::UserId.eq(user)).filter(Column::ClientId.eq(client)).one(db).await?)
+}
+
+/// Somebody's: one row more than a page, newest first.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    page: &Page<ConnectionTag>,
+) -> Result<Vec<Model>> {
+    let mut query =
+        Entity::find().filter(Column::UserId.eq(user)).order_by_desc(Column::Id).limit(page.limit + 1);
+    if let Some(after) = page.after {
+        query = query.filter(Column::Id.lt(after));
+    }
+    Ok(query.all(db).await?)
+}
+
+/// Removes one of somebody's. Its client, if it was there and theirs.
+pub(crate) async fn remove(tx: &Tx, user: UserId, id: ConnectionId) -> Result<Option<String>> {
+    let gone = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user))
+        .exec_with_returning(tx)
+        .await?;
+    Ok(gone.into_iter().next().map(|row| row.client_id))
+}
+
+/// Was used. A write that comes late turns nothing back.
+pub(crate) async fn set_used(tx: &Tx, id: ConnectionId, at: Timestamp) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(Some(at)))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

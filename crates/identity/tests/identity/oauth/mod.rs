@@ -1,0 +1,8 @@
+//! The authorization server, attacked through its own doors.
+
+mod codes;
+mod refresh;
+mod registration;
+mod requests;
+mod resources;
+mod way;
