@@ -1,5 +1,7 @@
 //! One of everything that a person can own, and how to knock at a door with its ids.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 use stoa_core::Rng;
 
@@ -20,6 +22,9 @@ pub(crate) struct Things {
     todo: String,
     session: String,
     token: String,
+    connection: String,
+    /// Requests of a program that wait for a person; each is decided once.
+    waiting: Arc<Mutex<Vec<String>>>,
 }
 
 /// A door of the house: `GET /api/v1/labs/{id}`.
@@ -47,6 +52,7 @@ impl Things {
         let wish = json!({ "name": "one", "scopes": ["labs:read"] });
         let token = person.post("/me/tokens", &wish).await.done(201);
         person.also_secret(token["token"].as_str().unwrap());
+        let (connection, waiting) = connected(person).await;
         Self {
             user: person.id.clone(),
             lab,
@@ -57,6 +63,8 @@ impl Things {
             todo: id(&todo).to_owned(),
             session,
             token: id(&token).to_owned(),
+            connection,
+            waiting: Arc::new(Mutex::new(waiting)),
         }
     }
 
@@ -103,6 +111,8 @@ impl Things {
             todo: new(),
             session: new(),
             token: new(),
+            connection: new(),
+            waiting: Arc::default(),
         }
     }
 
@@ -118,6 +128,12 @@ impl Things {
             ["tasks", ..] => &self.todo,
             ["me", "sessions", ..] => &self.session,
             ["me", "tokens", ..] => &self.token,
+            ["me", "connections", ..] => &self.connection,
+            ["oauth", "requests", ..] => {
+                let next = self.waiting.lock().unwrap().pop();
+                return path.replace("{handle}", &next.unwrap_or_else(|| Rng::system().token::<32>()));
+            }
+            _ if path.contains("{client_id}") => return path.replace("{client_id}", "stoa_client_of_nobody"),
             _ => return path.to_owned(),
         };
         path.replace("{id}", owner).replace("{task_id}", &self.task).replace("{index}", "0")
@@ -160,6 +176,12 @@ impl Things {
                 "display_name": "New", "password": who.password, "role": "member",
             }),
             "/admin/users/{id}" => json!({ "disabled": false }),
+            "/admin/clients" => json!({
+                "metadata": { "client_name": "Report", "redirect_uris": ["https://report.example/back"] },
+            }),
+            "/oauth/device/find" | "/oauth/device/allow" | "/oauth/device/deny" => {
+                json!({ "user_code": "WDJB-MJHT" })
+            }
             "/tasks" => json!({ "title": "Write to Ben" }),
             "/tasks/quick" | "/tasks/quick/parse" => {
                 json!({ "text": "call Ana tomorrow 3pm !4 ~15m #phone" })
@@ -175,6 +197,31 @@ impl Things {
             _ => return None,
         })
     }
+}
+
+/// A program that a person let in, and more requests of it that wait.
+async fn connected(person: &Person) -> (String, Vec<String>) {
+    const BACK: &str = "https://assistant.example/back";
+    let metadata = json!({
+        "client_name": "Assistant", "redirect_uris": [BACK], "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token"],
+    });
+    let program = person.asks("POST", "/oauth/register").json(&metadata).send().await.done(201);
+    let query = format!(
+        "client_id={}&redirect_uri={BACK}&response_type=code&code_challenge_method=S256&code_challenge={}",
+        program["client_id"].as_str().unwrap(),
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    );
+    let mut waiting = Vec::new();
+    for _ in 0..20 {
+        let seen = person.asks("GET", &format!("/oauth/authorize?{query}")).send().await;
+        let address = seen.headers["location"].to_str().unwrap().to_owned();
+        waiting.push(address.rsplit('/').next().unwrap().to_owned());
+    }
+    let first = waiting.pop().unwrap();
+    person.asks("POST", &format!("/api/v1/oauth/requests/{first}/allow")).send().await.done(200);
+    let list = person.get("/me/connections").await.done(200);
+    (id(&list["items"][0]).to_owned(), waiting)
 }
 
 async fn sessions(person: &Person) -> Vec<String> {

@@ -57,7 +57,9 @@ struct StaticClients {
 /// A client to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = AdminClientNew)]
+#[schema(as = AdminClientNew, example = json!({
+    "metadata": {"client_name": "Nightly report", "redirect_uris": ["https://report.example/callback"]},
+}))]
 struct Add {
     /// What it is.
     metadata: Metadata,

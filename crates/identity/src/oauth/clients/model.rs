@@ -26,22 +26,25 @@ const KEYS: usize = 10;
 /// ignored.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
-#[schema(as = OAuthClientMetadata)]
+#[schema(as = OAuthClientMetadata, example = json!({
+    "client_name": "Assistant", "redirect_uris": ["https://assistant.example/callback"],
+    "token_endpoint_auth_method": "none", "grant_types": ["authorization_code", "refresh_token"],
+}))]
 pub(crate) struct Metadata {
     /// What people know it as.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Claude")]
+    #[schema(example = "Assistant")]
     pub(crate) client_name: Option<String>,
     /// Its home page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "https://claude.ai")]
+    #[schema(example = "https://assistant.example")]
     pub(crate) client_uri: Option<String>,
     /// Its picture. Never loaded by a page of ours.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "https://claude.ai/logo.png")]
+    #[schema(example = "https://assistant.example/logo.png")]
     pub(crate) logo_uri: Option<String>,
     /// Where a browser may be sent back to, each in full.
-    #[schema(example = json!(["https://claude.ai/api/mcp/auth_callback"]))]
+    #[schema(example = json!(["https://assistant.example/callback"]))]
     pub(crate) redirect_uris: Vec<String>,
     /// How it shows who it is at the token endpoint: `none`, `client_secret_basic`, `client_secret_post` or
     /// `private_key_jwt`.
@@ -62,11 +65,11 @@ pub(crate) struct Metadata {
     pub(crate) scope: Option<String>,
     /// Its public keys, for `private_key_jwt`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, example = json!({"keys": []}))]
+    #[schema(value_type = Object, required = false, example = json!({"keys": []}))]
     pub(crate) jwks: Option<Value>,
     /// Where its public keys are, for `private_key_jwt`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "https://claude.ai/jwks.json")]
+    #[schema(example = "https://assistant.example/jwks.json")]
     pub(crate) jwks_uri: Option<String>,
     /// `web` or `native`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,10 +26,10 @@ pub(crate) struct Connection {
     /// Its id here.
     id: ConnectionId,
     /// What it calls itself.
-    #[schema(example = "Claude")]
+    #[schema(example = "Assistant")]
     client_name: String,
     /// Its id as a client: an address says who stands behind it.
-    #[schema(example = "https://claude.ai/oauth/client-metadata.json")]
+    #[schema(example = "https://assistant.example/client.json")]
     client_id: String,
     /// What it may do.
     #[schema(example = json!(["tasks:read", "tasks:write"]))]

@@ -33,9 +33,9 @@ pub(crate) fn routes() -> OpenApiRouter<House> {
 
 /// Ask a person to let a client act for them. A browser is sent here.
 #[utoipa::path(get, path = "/oauth/authorize", operation_id = "authorize", tag = "oauth", params(
-    ("client_id" = String, Query, description = "The client", example = "https://claude.ai/oauth/client-metadata.json"),
+    ("client_id" = String, Query, description = "The client", example = "https://assistant.example/client.json"),
     ("response_type" = Option<String>, Query, description = "`code`", example = "code"),
-    ("redirect_uri" = Option<String>, Query, description = "Where to go back to", example = "https://claude.ai/api/mcp/auth_callback"),
+    ("redirect_uri" = Option<String>, Query, description = "Where to go back to", example = "https://assistant.example/callback"),
     ("scope" = Option<String>, Query, description = "What it wants to do", example = "tasks:read tasks:write"),
     ("resource" = Option<String>, Query, description = "Where it wants to do it (RFC 8707); may come again", example = "https://stoa.example/mcp"),
     ("state" = Option<String>, Query, description = "Comes back as it is", example = "af0ifjsldkj"),

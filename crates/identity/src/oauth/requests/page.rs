@@ -27,7 +27,7 @@ pub(crate) struct Consent {
     client: ConsentClient,
     /// The host that the browser goes back to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "claude.ai")]
+    #[schema(example = "assistant.example")]
     redirect_host: Option<String>,
     /// What it wants to do.
     #[schema(example = json!(["tasks:read", "tasks:write"]))]
@@ -51,14 +51,14 @@ pub(crate) struct Consent {
 #[derive(Serialize, ToSchema)]
 struct ConsentClient {
     /// Its id.
-    #[schema(example = "https://claude.ai/oauth/client-metadata.json")]
+    #[schema(example = "https://assistant.example/client.json")]
     id: String,
     /// What it calls itself. Anybody can call themselves anything.
-    #[schema(example = "Claude")]
+    #[schema(example = "Assistant")]
     name: String,
     /// The host that stands behind it, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "claude.ai")]
+    #[schema(example = "assistant.example")]
     host: Option<String>,
     /// When this server first saw it.
     first_seen_at: Timestamp,
@@ -116,7 +116,7 @@ impl Consent {
 struct Decision {
     /// The client's address, with the answer in it.
     #[schema(
-        example = "https://claude.ai/api/mcp/auth_callback?code=stoa_code_x&state=af0ifjsldkj&iss=https%3A%2F%2Fstoa.example"
+        example = "https://assistant.example/callback?code=stoa_code_x&state=af0ifjsldkj&iss=https%3A%2F%2Fstoa.example"
     )]
     location: String,
 }

@@ -49,7 +49,7 @@ pub(crate) struct Form {
     #[schema(example = "authorization_code")]
     grant_type: Option<String>,
     /// The client, unless it is named elsewhere.
-    #[schema(example = "https://claude.ai/oauth/client-metadata.json")]
+    #[schema(example = "https://assistant.example/client.json")]
     client_id: Option<String>,
     /// The code from the browser.
     #[schema(example = "stoa_code_0123456789abcdefghijABCDEFGHIJ0123456789abc")]

@@ -41,7 +41,7 @@ pub(super) struct TokenForm {
     #[schema(example = "refresh_token")]
     token_type_hint: Option<String>,
     /// The client, unless it is named elsewhere.
-    #[schema(example = "https://claude.ai/oauth/client-metadata.json")]
+    #[schema(example = "https://assistant.example/client.json")]
     client_id: Option<String>,
 }
 
