@@ -7,6 +7,7 @@ import "./styles/components.css";
 import "./styles/shell.css";
 import "./styles/labs.css";
 import "./styles/tasks.css";
+import "./styles/connect.css";
 
 const root = document.getElementById("root");
 if (root) {

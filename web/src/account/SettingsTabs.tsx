@@ -3,6 +3,7 @@ import { Link, useLocation } from "wouter";
 const TABS = [
   ["/settings/profile", "Profile"],
   ["/settings/sessions", "Sessions"],
+  ["/settings/connections", "Connected apps"],
   ["/settings/tokens", "Access tokens"],
 ] as const;
 

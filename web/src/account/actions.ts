@@ -16,6 +16,17 @@ const TEXTS: Record<string, string> = {
   "user.role_changed": "Role changed",
   "user.disabled": "Account disabled",
   "user.enabled": "Account enabled",
+  "client.registered": "A program registered itself",
+  "client.added": "Added an application",
+  "client.removed": "An application was removed",
+  "connection.allowed": "Connected an application",
+  "connection.denied": "Did not connect an application",
+  "connection.revoked": "Disconnected an application",
+  "grant.revoked": "An application signed itself out",
+  "code.replayed": "A stolen code was stopped",
+  "refresh_token.replayed": "A stolen token was stopped",
+  "token.exchanged": "An agent was let act for you",
+  "oauth.refused": "An application was refused",
 };
 
 export function actionText(action: string): string {

@@ -9,5 +9,5 @@ it("a lifetime becomes a moment, and never stays never", () => {
 
 it("scopes are told as what they let one do", () => {
   expect(powersOf(["labs:read", "email", "profile"])).toEqual(["See labs", "See who you are"]);
-  expect(powersOf(["profile", "chat"])).toEqual(["profile", "chat"]);
+  expect(powersOf(["profile", "chat"])).toEqual(["Know your name", "chat"]);
 });

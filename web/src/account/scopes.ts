@@ -15,11 +15,27 @@ export const POWERS: readonly Power[] = [
   { text: "See who you are", detail: "Your name, email address and role", scopes: ["profile", "email"] },
 ];
 
+/** What else can be asked for by applications, and gives no power over anything. */
+const ASKED: readonly Power[] = [
+  { text: "Know your name", detail: "What you are called here", scopes: ["profile"] },
+  { text: "Know your email address", detail: "The one you sign in with", scopes: ["email"] },
+  { text: "Know who you are", detail: "An id that stands for you on this server", scopes: ["openid"] },
+  { text: "Stay connected", detail: "While you are not there, until you disconnect it", scopes: ["offline_access"] },
+];
+
+/** What an application asks for, each thing once. */
+export function powersIn(scopes: readonly string[]): Power[] {
+  const whole = POWERS.filter((power) => power.scopes.every((scope) => scopes.includes(scope)));
+  const told = whole.flatMap((power) => power.scopes);
+  const rest = scopes.filter((scope) => !told.includes(scope));
+  return [...whole, ...rest.map((scope) => ASKED.find((one) => one.scopes[0] === scope) ?? { text: scope, detail: "", scopes: [scope] })];
+}
+
 /** The powers that scopes give, and by name those that give none by themselves. */
 export function powersOf(scopes: readonly string[]): string[] {
   const whole = POWERS.filter((power) => power.scopes.every((scope) => scopes.includes(scope)));
   const told = whole.flatMap((power) => power.scopes);
-  return [...whole.map((power) => power.text), ...scopes.filter((scope) => !told.includes(scope))];
+  return [...whole.map((power) => power.text), ...scopes.filter((scope) => !told.includes(scope)).map((scope) => ASKED.find((one) => one.scopes[0] === scope)?.text ?? scope)];
 }
 
 export const LIFETIMES = [

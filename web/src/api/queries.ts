@@ -132,6 +132,19 @@ export const sessionsQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/v1/me/sessions", { params: { query: { limit: WHOLE } }, signal })),
 });
 
+export const connectionsQuery = queryOptions({
+  queryKey: ["connections"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me/connections", { params: { query: { limit: WHOLE } }, signal })),
+});
+
+export function consentQuery(handle: string) {
+  return queryOptions({
+    queryKey: ["consent", handle],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/oauth/requests/{handle}", { params: { path: { handle } }, signal })),
+    staleTime: Infinity,
+  });
+}
+
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: ({ signal }) => answer(api.GET("/api/v1/me/tokens", { params: { query: { limit: WHOLE } }, signal })),

@@ -4,6 +4,8 @@ import { Route, Switch } from "wouter";
 import { queryClient } from "../api/queries";
 import { Login } from "../account/Login";
 import { Setup } from "../account/Setup";
+import { ConsentPage } from "../connect/ConsentPage";
+import { DevicePage } from "../connect/DevicePage";
 import { Home } from "../labs/Home";
 import { LabList } from "../labs/LabList";
 import { isTab } from "../labs/tabs";
@@ -15,6 +17,7 @@ const LabPage = lazy(() => import("../labs/LabPage").then((module) => ({ default
 const TasksPage = lazy(() => import("../tasks/TasksPage").then((module) => ({ default: module.TasksPage })));
 const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ default: module.Sessions })));
 const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
+const Connections = lazy(() => import("../connect/Connections").then((module) => ({ default: module.Connections })));
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
 const Users = lazy(() => import("../admin/Users").then((module) => ({ default: module.Users })));
 const ActivityPage = lazy(() => import("../admin/ActivityPage").then((module) => ({ default: module.ActivityPage })));
@@ -26,6 +29,8 @@ export function App() {
       <Switch>
         <Route path="/setup" component={Setup} />
         <Route path="/login" component={Login} />
+        <Route path="/authorize/:handle">{({ handle }) => <ConsentPage key={handle} handle={handle} />}</Route>
+        <Route path="/device" component={DevicePage} />
         <Route>
           <Shell>
             <Switch>
@@ -37,6 +42,7 @@ export function App() {
               <Route path="/tasks" component={TasksPage} />
               <Route path="/settings/profile" component={Profile} />
               <Route path="/settings/sessions" component={Sessions} />
+              <Route path="/settings/connections" component={Connections} />
               <Route path="/settings/tokens" component={Tokens} />
               <Route path="/admin/users" component={Users} />
               <Route path="/admin/activity" component={ActivityPage} />
