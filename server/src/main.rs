@@ -5,6 +5,7 @@
 
 mod commands;
 mod config;
+mod conformance;
 mod data_folder;
 mod readiness;
 mod screen;

@@ -29,7 +29,7 @@ const PYTHON: Need = Need {
 };
 const VENV: Need = Need {
     program: "python3 -m venv",
-    purpose: "the stories run Schemathesis, which is written in Python",
+    purpose: "the stories run clients that are written in Python",
     packages: &["python3-venv"],
     found: || process::read(process::command("/usr/bin/python3").args(["-c", "import ensurepip"])).is_ok(),
 };

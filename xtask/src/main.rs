@@ -6,6 +6,7 @@
 mod cargo;
 mod commands;
 mod deny;
+mod javascript;
 mod keeper;
 mod machine;
 mod paths;

@@ -21,7 +21,7 @@ fn programs(keeper: &Keeper) -> Result<PathBuf> {
     let folder = paths::tools().join(format!("python-{:016x}", hash.finish()));
     let whole = folder.join("whole");
     if !whole.is_file() {
-        say::line("fetching Schemathesis, once on this machine");
+        say::line("fetching Schemathesis and an MCP client, once on this machine");
         let mut create = process::command("/usr/bin/python3");
         process::run(keeper, create.args(["-m", "venv", "--clear"]).arg(&folder))?;
         let mut install = process::command(folder.join("bin/pip"));

@@ -8,6 +8,7 @@ mod quick_add;
 mod scoring;
 mod settings;
 mod tasks;
+mod tools;
 mod zone;
 
 use axum::Extension;
@@ -67,5 +68,5 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(tasks::http::start))
         .routes(routes!(tasks::http::snooze))
         .layer(Extension(app.clone()));
-    Part { migrations: MIGRATIONS, routes, ..Part::new("mindflow") }
+    Part { migrations: MIGRATIONS, routes, tools: tools::toolbox(app), ..Part::new("mindflow") }
 }

@@ -1,6 +1,6 @@
 //! `Edge`: the parts put together into one router with the pipeline in front.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use axum::Router;
 use stoa_core::Result;
@@ -16,7 +16,9 @@ use crate::{
     documents::{self, Documents},
     door::{self, API},
     health::{self, Check, Health},
-    idempotency, jobs, openapi,
+    idempotency, jobs,
+    mcp::{self, Offer},
+    openapi,
     pipeline::FrontLayer,
     serve,
 };
@@ -48,8 +50,11 @@ impl Edge {
     ) -> Result<Self> {
         let (health, documents) = (Health::new(store.clone(), checks), Documents::default());
         parts.extend([health::part(&health), csp::part(), documents::part(&documents), jobs::part()]);
+        let offer = Arc::new(Offer::of(parts.iter_mut().map(|part| mem::take(&mut part.tools)).collect())?);
+        let base = offer.base;
+        parts.extend([mcp::part(offer), mcp::metadata_part()]);
         let doors = door::doors(&parts)?;
-        let house = House::new(&config, store, authenticator, door::table(&parts, &config)?)?;
+        let house = House::new(&config, store, authenticator, door::table(&parts, &config)?, base)?;
         let mut all = OpenApiRouter::new();
         for part in parts {
             all = all.merge(OpenApiRouter::new().nest(API, part.routes)).merge(part.root);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stoa_core::{Audience, Error, Result};
+use stoa_core::{Audience, Error, Result, Scopes};
 use stoa_store::Store;
 use url::Url;
 
@@ -10,6 +10,7 @@ use crate::{
     authenticator::SharedAuthenticator,
     config::{EdgeConfig, RequestConfig},
     door::{DoorPlan, Doors, Meters},
+    mcp::Challenges,
     network::Network,
     pipeline::{Fixed, Names},
 };
@@ -28,6 +29,7 @@ struct Inside {
     fixed: Fixed,
     doors: Doors,
     assets: Arc<DoorPlan>,
+    challenges: Challenges,
 }
 
 impl House {
@@ -36,6 +38,7 @@ impl House {
         store: Arc<Store>,
         authenticator: SharedAuthenticator,
         doors: Doors,
+        base: Scopes,
     ) -> Result<Self> {
         let public_url = checked(config.public_url.as_ref())?;
         let assets = DoorPlan {
@@ -55,6 +58,7 @@ impl House {
             authenticator,
             names: Names::new(&public_url, &config.hosts),
             fixed: Fixed::new(public_url.scheme() == "https"),
+            challenges: Challenges::new(base),
             public_url,
             requests: config.requests.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
@@ -106,6 +110,10 @@ impl House {
 
     pub(crate) fn fixed_headers(&self) -> &Fixed {
         &self.0.fixed
+    }
+
+    pub(crate) fn challenges(&self) -> &Challenges {
+        &self.0.challenges
     }
 
     pub(crate) fn doors(&self) -> &Doors {

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 use stoa_core::{Error, Result};
 
@@ -81,7 +82,7 @@ pub(crate) fn body_failed(error: &axum::Error) -> Error {
     BodyFault::behind(error).unwrap_or(BodyFault::Broken).error()
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let Some(text) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
@@ -100,6 +101,13 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], limits: JsonLimits) -> Res
         if error.inner().is_data() { wrong_shape(pointer, error.inner()) } else { broken(error.inner()) }
     })?;
     from.end().map_err(|error| broken(&error))?;
+    Ok(value)
+}
+
+/// Reads a value out of another, which must be an object.
+pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
+    let Whole(value) = serde_path_to_error::deserialize(value)
+        .map_err(|error| wrong_shape(pointer(error.path()), error.inner()))?;
     Ok(value)
 }
 

@@ -22,6 +22,7 @@ mod house;
 mod idempotency;
 mod jobs;
 mod json;
+mod mcp;
 mod multipart;
 mod network;
 mod object;
@@ -45,6 +46,10 @@ pub use edge::Edge;
 pub use health::{Check, CheckReport, CheckState, HealthReport};
 pub use house::House;
 pub use json::Json;
+pub use mcp::{
+    APP_PAGE, LegacyMcp, McpResource, Prompt, PromptArgument, ResourceBody, ResourceTemplate, Revision,
+    RpcError, Told, Tool, ToolCall, ToolFailure, ToolHints, ToolOutcome, Toolbox,
+};
 pub use multipart::{FormField, Multipart};
 pub use network::Network;
 pub use object::object;

@@ -8,7 +8,7 @@ use stoa_jobs::{Handler, Schedule};
 use stoa_store::Migration;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{House, RateClass};
+use crate::{House, RateClass, mcp::Toolbox};
 
 /// What a crate brings.
 pub struct Part {
@@ -24,6 +24,8 @@ pub struct Part {
     pub public: &'static [&'static str],
     /// What single doors need beyond the usual.
     pub rules: Vec<Rule>,
+    /// What it brings for models.
+    pub tools: Toolbox,
     /// Its kinds of jobs, for the worker. The server takes them out before it builds the [`Edge`](crate::Edge).
     pub jobs: Vec<Handler>,
     /// Which of them come again by themselves.
@@ -40,6 +42,7 @@ impl Part {
             root: OpenApiRouter::new(),
             public: &[],
             rules: Vec::new(),
+            tools: Toolbox::default(),
             jobs: Vec::new(),
             schedules: Vec::new(),
         }

@@ -55,6 +55,10 @@ impl Problem {
     pub(crate) fn error(&self) -> &Error {
         &self.error
     }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
 }
 
 /// The status of a kind.

@@ -50,6 +50,13 @@ impl Event {
     }
 }
 
+impl Event {
+    /// A message without number or name: a stream of such is not resumed.
+    pub(crate) fn message(data: &impl Serialize) -> Result<Self> {
+        Ok(Self(format!("event: message\ndata: {}\n\n", serde_json::to_string(data)?).into()))
+    }
+}
+
 /// One event, as the contract tells of it.
 #[derive(utoipa::ToSchema)]
 #[schema(as = StreamEvent)]

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     things::{Door, Things, doors},
@@ -43,15 +43,71 @@ async fn every_door_says_to_everybody_what_the_table_says(world: &mut World) {
         }
         found.insert(door.clone(), row);
     }
+    compare(&found, |door| !door.starts_with(TOOL));
+}
+}
+
+told! {
+/// The same for tools: nobody, a stranger, the owner and an admin call each with a token and the id of the owner's task.
+async fn every_tool_says_to_everybody_what_the_table_says(world: &mut World) {
+    let house = world.starts().await;
+    let olga = house.nobody().takes_the_house(&house, "olga").await;
+    let anna = olga.invites("anna", "member").await;
+    let todo = anna.post("/tasks", &json!({ "title": "Call Ana" })).await.done(201);
+    let mut people = vec![house.nobody()];
+    for person in [olga.invites("ben", "member").await, anna, olga.invites("ada", "admin").await] {
+        people.push(person.makes_a_token(&["tasks:read", "tasks:write"]).await);
+    }
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let list = people[2].asks("POST", "/mcp").json(&list).send().await.done(200);
+    let mut tools: Vec<_> =
+        list["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    // A task is completed after all that a completed one refuses, and deleted at the end.
+    let late = ["complete_task", "reopen_task", "delete_task", "restore_task"];
+    tools.sort_by_key(|tool| late.iter().position(|name| name == tool));
+    let mut found = BTreeMap::new();
+    for tool in tools {
+        let mut row = Row::default();
+        for at in [0, 1, 3, 2] {
+            let seen = people[at].calls(tool, &arguments(tool, &todo["id"])).send().await;
+            let problem = seen.json()["result"]["_meta"]["stoa/problem"]["status"].as_u64();
+            row[at] = problem.map_or(seen.status, |status| u16::try_from(status).unwrap());
+        }
+        found.insert(format!("{TOOL}{tool}"), row);
+    }
+    compare(&found, |door| door.starts_with(TOOL));
+}
+}
+
+/// How rows about tools begin.
+const TOOL: &str = "TOOL ";
+
+/// What a tool takes.
+fn arguments(tool: &str, id: &Value) -> Value {
+    match tool {
+        "what_next" | "list_tasks" => json!({}),
+        "add_task" => json!({ "title": "Write to Ben" }),
+        "quick_add_task" => json!({ "text": "call Ben tomorrow" }),
+        "edit_task" => json!({ "id": id, "changes": { "priority": 4 } }),
+        "snooze_task" => json!({ "id": id, "hours": 3 }),
+        _ => json!({ "id": id }),
+    }
+}
+
+/// Holds what was found against the rows of the table that are meant.
+fn compare(found: &BTreeMap<String, Row>, meant: impl Fn(&str) -> bool) {
     let table: BTreeMap<String, Row> = toml::from_str(TABLE).unwrap();
+    let table: BTreeMap<_, _> = table.into_iter().filter(|(door, _)| meant(door)).collect();
     let rows = |table: &BTreeMap<String, Row>| {
-        table.iter().map(|(door, row)| format!("{:<48} = {row:?}", format!("{door:?}"))).collect::<Vec<_>>()
+        table.iter().map(|(door, row)| format!("{:<50} = {row:?}", format!("{door:?}"))).collect::<Vec<_>>()
     };
-    let (found, table) = (rows(&found), rows(&table));
+    let (found, table) = (rows(found), rows(&table));
     let missing: Vec<_> = found.iter().filter(|row| !table.contains(row)).collect();
     let wrong: Vec<_> = table.iter().filter(|row| !found.contains(row)).collect();
-    assert!(missing.is_empty() && wrong.is_empty(), "doors.toml says\n{wrong:#?}\nand the house\n{missing:#?}");
-}
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "doors.toml says\n{wrong:#?}\nand the house\n{missing:#?}"
+    );
 }
 
 /// What removes comes late, what contains comes after what is inside, and what ends sessions comes last.

@@ -13,6 +13,7 @@ mod hostile;
 mod keys;
 mod lab;
 mod manners;
+mod models;
 mod nodes;
 mod strangers;
 mod tasks;

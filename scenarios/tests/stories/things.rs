@@ -148,6 +148,9 @@ impl Things {
                 json!({ "csp-report": { "effective-directive": "img-src", "blocked-uri": "inline" } });
             return asked.header("content-type", "application/csp-report").body(report.to_string());
         }
+        if path == "/mcp" {
+            return asked.json(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }));
+        }
         if !path.starts_with("/api/") {
             return asked.header("accept", "text/html,*/*;q=0.8");
         }

@@ -16,7 +16,7 @@ use self::{ending::Ending, listeners::Listeners};
 use super::Place;
 use crate::{
     config::{Config, Flag, Loaded},
-    data_folder, screen,
+    conformance, data_folder, screen,
     telemetry::{self, Stream},
     wiring::Wiring,
 };
@@ -41,6 +41,9 @@ pub(super) struct Serve {
     /// What this process does: all, web, worker (default: all)
     #[arg(long)]
     role: Option<String>,
+    /// Offer the fixtures of the MCP conformance suite at /mcp in place of the tools, without sign-in
+    #[arg(long, hide = true)]
+    mcp_conformance: bool,
 }
 
 impl Serve {
@@ -58,17 +61,17 @@ impl Serve {
         loaded.config.check()?;
         telemetry::start(&loaded.config.log, Stream::Stdout)?;
         let runtime = super::runtime()?;
-        let ended = runtime.block_on(serve(loaded));
+        let ended = runtime.block_on(serve(loaded, self.mcp_conformance));
         // After a second Ctrl-C something may still be at work; it is not waited for.
         runtime.shutdown_background();
         ended
     }
 }
 
-async fn serve(loaded: Loaded) -> Result<ExitCode> {
+async fn serve(loaded: Loaded, fixtures: bool) -> Result<ExitCode> {
     let mut ending = Ending::listen()?;
     let (house, listeners) = tokio::select! {
-        started = House::start(&loaded) => started?,
+        started = House::start(&loaded, fixtures) => started?,
         () = ending.asked() => return Ok(ExitCode::SUCCESS),
     };
     tokio::select! {
@@ -97,7 +100,7 @@ struct House {
 
 impl House {
     /// From nothing to answering. The sockets come first, so that nobody is turned away meanwhile.
-    async fn start(loaded: &Loaded) -> Result<(Self, Listeners)> {
+    async fn start(loaded: &Loaded, fixtures: bool) -> Result<(Self, Listeners)> {
         let config = &loaded.config;
         let folder = take_folder(config)?;
         let listeners = Listeners::open(loaded).await?;
@@ -109,6 +112,9 @@ impl House {
         settings.public_url = Some(config.public_url(listeners.address()?)?);
         let checks = wiring.checks(&store, config);
         let mut parts = wiring.parts();
+        if fixtures {
+            parts.push(conformance::part(listeners.address()?, settings.public_url.as_ref())?);
+        }
         let jobs = parts.iter_mut().flat_map(|part| mem::take(&mut part.jobs)).collect();
         let schedules = parts.iter_mut().flat_map(|part| mem::take(&mut part.schedules)).collect();
         let edge = Edge::build(settings, store.clone(), wiring.authenticator(), parts, checks)?;

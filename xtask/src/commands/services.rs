@@ -4,13 +4,15 @@ use std::io::{Read, stdin};
 
 use crate::keeper::Keeper;
 use crate::trouble::Result;
-use crate::{machine, paths, process, python, say, services};
+use crate::{javascript, machine, paths, process, python, say, services};
 
 pub(super) fn run(words: &[String]) -> Result {
     machine::ensure(machine::FOR_STORIES)?;
+    machine::node()?;
     let keeper = Keeper::start()?;
     let mut told = services::start(&keeper)?;
     told.push(python::told(&keeper)?);
+    told.push(javascript::told(&keeper)?);
     match words.split_first() {
         Some((dashes, words)) if dashes == "--" && !words.is_empty() => {
             let mut command = process::command(&words[0]);

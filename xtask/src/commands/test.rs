@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::keeper::Keeper;
 use crate::trouble::Result;
-use crate::{cargo, deny, machine, paths, process, python, services, steps, web};
+use crate::{cargo, deny, javascript, machine, paths, process, python, services, steps, web};
 
 pub(super) fn run(words: &[String]) -> Result {
     super::no_words(words)?;
@@ -25,7 +25,8 @@ pub(super) fn run(words: &[String]) -> Result {
         let server = steps
             .step("server with the web app", |keeper| cargo::server(keeper, &clone, cargo::Profile::Dev))?;
         let mut told = steps.step("PostgreSQL and Redis", services::start)?;
-        told.push(steps.step("clients of others", python::told)?);
+        told.push(steps.step("clients of others, in Python", python::told)?);
+        told.push(steps.step("clients of others, in JavaScript", javascript::told)?);
         told.push(("STOA_TEST_SERVER", server.display().to_string()));
         steps.step("unit tests", |keeper| cargo::run_with(keeper, &clone, cargo::UNIT_TESTS, &told))?;
         steps.step("stories and integration tests", |keeper| {

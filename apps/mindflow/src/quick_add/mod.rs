@@ -6,6 +6,7 @@
 mod dates;
 pub(crate) mod http;
 mod marks;
+pub(crate) mod mcp;
 pub(crate) mod model;
 pub(crate) mod ops;
 mod parse;

@@ -1,9 +1,10 @@
 //! Scoring: which task comes first, and why.
 //!
-//! Owns no rows: one statement of `tasks` brings all that is open, the rest is arithmetic. Door: HTTP. Not here: what
+//! Owns no rows: one statement of `tasks` brings all that is open, the rest is arithmetic. Doors: HTTP, a tool for models. Not here: what
 //! counts how much for whom (`settings`).
 
 pub(crate) mod http;
+pub(crate) mod mcp;
 pub(crate) mod model;
 pub(crate) mod ops;
 pub(crate) mod rank;

@@ -164,10 +164,10 @@ impl TaskChange {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Snooze {
     /// Until then.
-    until: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
     /// That many hours from now: at most a year.
     #[schema(minimum = 1, maximum = 8760, example = 3)]
-    hours: Option<u16>,
+    pub(super) hours: Option<u16>,
 }
 
 impl Snooze {

@@ -19,7 +19,8 @@ use http_body_util::BodyExt;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 use stoa_core::{
-    Actor, Credential, Id, RequestId, Result, Role, Scopes, SessionId, TestClock, TestRng, User, UserId,
+    Actor, Credential, Id, RequestId, Result, Role, Scopes, SessionId, TestClock, TestRng, TokenId, User,
+    UserId,
 };
 use stoa_edge::{Authenticator, Edge, EdgeConfig, Presented, RateConfig};
 use stoa_mindflow::{Config, MindFlow, part};
@@ -32,6 +33,7 @@ struct People {
     anna: UserId,
     boris: UserId,
     session: SessionId,
+    token: TokenId,
 }
 
 impl People {
@@ -43,7 +45,7 @@ impl People {
 #[async_trait]
 impl Authenticator for People {
     async fn authenticate(&self, _: &Ctx, _: &str, presented: Presented<'_>) -> Result<Option<Actor>> {
-        Ok(match presented.text() {
+        let mut actor = match presented.text() {
             "anna" => Some(self.user(self.anna, Scopes::EVERYTHING)),
             "boris" => Some(self.user(self.boris, Scopes::EVERYTHING)),
             "reader" => Some(self.user(self.anna, Scopes::TASKS_READ)),
@@ -51,7 +53,12 @@ impl Authenticator for People {
             // Reaches all of the house but tasks.
             "narrow" => Some(self.user(self.anna, "labs:read labs:write profile email".parse()?)),
             _ => None,
-        })
+        };
+        // Their programs have the same names.
+        if let (Presented::Bearer(_), Some(Actor::User(user))) = (presented, &mut actor) {
+            user.via = Credential::Token(self.token);
+        }
+        Ok(actor)
     }
 }
 
@@ -129,6 +136,7 @@ impl World {
             anna: Id::new(&clock, &rng),
             boris: Id::new(&clock, &rng),
             session: Id::new(&clock, &rng),
+            token: Id::new(&clock, &rng),
         };
         let db = Db::open_recording(&DbConfig::default(), &folder).await.unwrap();
         let settings = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
@@ -149,7 +157,7 @@ impl World {
         let often = RateConfig { limit: 100_000, seconds: Duration::from_secs(60) };
         let edge = EdgeConfig {
             public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
-            rates: [("general".to_owned(), often)].into(),
+            rates: [("general".to_owned(), often), ("tools".to_owned(), often)].into(),
             ..EdgeConfig::default()
         };
         let parts = vec![part(&MindFlow { config })];

@@ -7,6 +7,7 @@ mod house;
 mod dependencies;
 mod lists;
 mod manners;
+mod models;
 mod plans;
 mod quick;
 mod scoring;

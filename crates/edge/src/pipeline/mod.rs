@@ -44,6 +44,7 @@ pub(crate) use self::{
     address::Peer,
     headers::{Fixed, Nonce, REQUEST_ID},
     origin::{Names, Sender, is_local_name},
+    visit::millis,
 };
 use crate::{
     House, Problem,
@@ -52,6 +53,7 @@ use crate::{
     door::DoorPlan,
     idempotency::{self, Once},
     json::JsonLimits,
+    mcp,
     problem::{ForeignFormat, Travelling, from_status, render},
 };
 
@@ -301,7 +303,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Problem {
 
 /// The way out: failures become documents, and every answer gets its headers and its line.
 fn leave(house: &House, mut visit: Visit, answer: Response) -> Response {
-    let mut answer = as_problem(&mut visit, answer);
+    let mut answer = as_problem(house, &mut visit, answer);
     let nonce = answer.extensions_mut().remove::<Nonce>();
     let counted = visit.counted.take();
     let foreign = visit.door.as_ref().is_some_and(|door| door.foreign);
@@ -322,14 +324,20 @@ fn leave(house: &House, mut visit: Visit, answer: Response) -> Response {
     answer
 }
 
-fn as_problem(visit: &mut Visit, mut answer: Response) -> Response {
+fn as_problem(house: &House, visit: &mut Visit, mut answer: Response) -> Response {
     let status = answer.status();
     if !(status.is_client_error() || status.is_server_error()) {
         return answer;
     }
     if let Some(Travelling(problem)) = answer.extensions_mut().remove() {
         visit.failed(&problem);
-        return render(&problem, &visit.id);
+        let mut rendered = render(&problem, &visit.id);
+        let said = rendered.headers().get(header::WWW_AUTHENTICATE);
+        let challenge = visit.door.as_ref().and_then(|door| mcp::completed(house, door, &problem, said));
+        if let Some(challenge) = challenge {
+            rendered.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        return rendered;
     }
     if answer.extensions().get::<ForeignFormat>().is_some() {
         return answer;

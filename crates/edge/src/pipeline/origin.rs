@@ -45,6 +45,16 @@ impl Names {
         }
     }
 
+    /// Refuses a page that is not ours, whatever it shows: programs have no origin (MCP streamable HTTP, Security).
+    pub(crate) fn check_origin(&self, headers: &HeaderMap) -> Result<()> {
+        let foreign = |origin: &http::HeaderValue| origin.as_bytes() != self.origin.as_bytes();
+        if headers.get_all(header::ORIGIN).iter().any(foreign) {
+            let said = "the request comes from a page of another address";
+            return Err(Error::forbidden(said).code("foreign_origin"));
+        }
+        Ok(())
+    }
+
     /// What the browser says about the page behind a request. `Sec-Fetch-Site` cannot be set by a page, so it
     /// decides; `Origin` is for browsers without it.
     pub(crate) fn sender(&self, headers: &HeaderMap) -> Sender {

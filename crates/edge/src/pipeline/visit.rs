@@ -135,7 +135,7 @@ fn request_id(headers: &HeaderMap, rng: &Rng) -> RequestId {
 }
 
 /// Milliseconds with three digits: enough to see, short to read.
-fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "microseconds of a request fit a double exactly")]
     let micros = time.as_micros() as f64;
     micros / 1000.0

@@ -23,8 +23,8 @@ use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stoa_core::{
-    Actor, Clock, Credential, Error, Id, Result, Rng, Role, Scopes, SessionId, TestClock, TestRng, TokenId,
-    User, UserId,
+    Actor, Audience, Clock, Credential, Error, GrantId, Id, Result, Rng, Role, Scopes, SessionId, TestClock,
+    TestRng, TokenId, User, UserId,
 };
 use stoa_edge::{
     AUTH, Answer, Authenticator, Caller, Check, Created, Edge, EdgeConfig, Event, Json, LastEventId,
@@ -39,6 +39,8 @@ use tokio::{
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::toolbox::toolbox;
 
 /// A house of its own for one test; its folder goes with it.
 pub(crate) struct World {
@@ -185,12 +187,14 @@ struct People {
     boris: UserId,
     session: SessionId,
     token: TokenId,
+    grant: GrantId,
 }
 
 impl People {
     fn new(clock: &Clock, rng: &Rng) -> Self {
         let (anna, boris) = (Id::new(clock, rng), Id::new(clock, rng));
-        Self { anna, boris, session: Id::new(clock, rng), token: Id::new(clock, rng) }
+        let (session, token, grant) = (Id::new(clock, rng), Id::new(clock, rng), Id::new(clock, rng));
+        Self { anna, boris, session, token, grant }
     }
 }
 
@@ -199,6 +203,16 @@ impl People {
         let (id, role) = match name {
             "anna" => (self.anna, Role::Admin),
             "boris" => (self.boris, Role::Member),
+            // Programs that act for Boris, each where he let it.
+            "for-api" | "for-mcp" => {
+                let audience = if name == "for-api" { Audience::API } else { Audience::MCP };
+                let via = Credential::Grant(self.grant, audience);
+                return Some(User { id: self.boris, role: Role::Member, scopes: Scopes::EVERYTHING, via });
+            }
+            // Boris once more, with a credential that reaches less far.
+            "reader" => {
+                return Some(User { id: self.boris, role: Role::Member, scopes: Scopes::TASKS_READ, via });
+            }
             _ => return None,
         };
         Some(User { id, role, scopes: Scopes::EVERYTHING, via })
@@ -358,6 +372,7 @@ fn part(toys: &Toys) -> Part {
             Rule::new("POST /toys/form").body(1 << 20),
             Rule::new("POST /toys/upload").body(2 << 20).deadline(Duration::from_secs(5)),
         ],
+        tools: toolbox(toys),
         ..Part::new("toys")
     }
 }

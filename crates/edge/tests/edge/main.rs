@@ -12,6 +12,8 @@ mod limits;
 mod lines;
 mod logs;
 mod manners;
+mod mcp;
 mod out;
 mod pages;
 mod streams;
+mod toolbox;

@@ -12,6 +12,8 @@ fn unauthenticated() -> serde_json::Value {
     })
 }
 
+const CHALLENGE: &str = "Bearer realm=\"stoa\", resource_metadata=\"http://127.0.0.1:8080/.well-known/oauth-protected-resource/api/v1\"";
+
 #[tokio::test]
 async fn mv_c1_mv_c2_no_header_but_a_verified_credential_lets_anyone_in() {
     let world = World::new().await;
@@ -25,7 +27,7 @@ async fn mv_c1_mv_c2_no_header_but_a_verified_credential_lets_anyone_in() {
         let seen = world.send(ask("GET", "/api/v1/toys", &headers, None)).await;
         assert_eq!(seen.status, StatusCode::UNAUTHORIZED, "{headers:?}");
         assert_eq!(seen.problem(), unauthenticated(), "{headers:?}");
-        assert_eq!(seen.header("www-authenticate"), "Bearer realm=\"stoa\"");
+        assert_eq!(seen.header("www-authenticate"), CHALLENGE);
     }
 }
 

@@ -82,7 +82,7 @@ impl World {
         let (folder, book) = (Folder::create(), Arc::default());
         let mut world = Self { folder, database, bucket, settings: Vec::new(), nodes: Vec::new(), book };
         // Stories knock more often than people do; those about the limits set them back.
-        for class in ["GENERAL", "AUTH", "UPLOAD", "TOKEN", "REGISTER"] {
+        for class in ["GENERAL", "AUTH", "UPLOAD", "TOKEN", "REGISTER", "TOOLS"] {
             world.limit(class, 100_000);
         }
         world.set("STOA_IDENTITY__LOGIN__ATTEMPTS", "100000");
@@ -132,11 +132,16 @@ impl World {
 
     /// Starts a process and waits until it serves.
     pub(crate) async fn starts(&mut self) -> Arc<Node> {
+        self.starts_with(&[]).await
+    }
+
+    /// Starts a process with further words.
+    pub(crate) async fn starts_with(&mut self, words: &[&str]) -> Arc<Node> {
         let number = self.nodes.len();
         // On SQLite a second process follows the first one in its folder; elsewhere each has its own.
         let data =
             self.folder.0.join(if self.is_shared() { format!("data-{number}") } else { "data".into() });
-        let node = Arc::new(Node::start(&data, &self.settings, &self.book).await);
+        let node = Arc::new(Node::start(&data, &self.settings, words, &self.book).await);
         self.nodes.push(node.clone());
         node
     }

@@ -150,6 +150,26 @@ impl Person {
         matches!(self.shows, Shows::Token(_))
     }
 
+    /// The token that it shows.
+    pub(crate) fn token(&self) -> &str {
+        match &self.shows {
+            Shows::Token(token) => token,
+            Shows::Nothing | Shows::Cookie(_) => panic!("{} has no token", self.name),
+        }
+    }
+
+    /// The address of the tools.
+    pub(crate) fn tools(&self) -> String {
+        format!("{}/mcp", self.base)
+    }
+
+    /// Calls a tool, as a client of an older revision does.
+    pub(crate) fn calls(&self, tool: &str, arguments: &Value) -> Asked {
+        let params = json!({ "name": tool, "arguments": arguments });
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        self.asks("POST", "/mcp").json(&message)
+    }
+
     /// A request with this person's credential; a browser says which page it comes from.
     pub(crate) fn asks(&self, method: &str, path: &str) -> Asked {
         let asked = Asked(http::request(method, &format!("{}{path}", self.base)));

@@ -81,9 +81,14 @@ pub(crate) async fn command(
 }
 
 impl Node {
-    pub(crate) async fn start(data: &Path, settings: &[(String, String)], book: &Arc<Book>) -> Self {
-        let words = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
-        let mut command = program(data, settings, &words);
+    pub(crate) async fn start(
+        data: &Path,
+        settings: &[(String, String)],
+        words: &[&str],
+        book: &Arc<Book>,
+    ) -> Self {
+        let usual = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+        let mut command = program(data, settings, &[&usual[..], words].concat());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (log, tasks) = (Log::default(), Tasks::default());

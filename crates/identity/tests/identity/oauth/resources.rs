@@ -25,7 +25,9 @@ async fn a_token_opens_the_resource_it_was_issued_for_and_no_other() {
         (401, "invalid_token".into())
     );
     let seen = world.send(request(As::Token(&access), "GET", "/me", None)).await;
-    assert_eq!(seen.headers["www-authenticate"], "Bearer realm=\"stoa\", error=\"invalid_token\"");
+    let learn = "resource_metadata=\"http://127.0.0.1:8080/.well-known/oauth-protected-resource/api/v1\"";
+    let challenge = format!("Bearer realm=\"stoa\", error=\"invalid_token\", {learn}");
+    assert_eq!(seen.headers["www-authenticate"], challenge.as_str());
     let code = world.code(&ada, &program, &[("resource", API)]).await;
     let access = text(&world.redeems(&program, &code).await.done(200), "access_token");
     world.ask(As::Token(&access), "GET", "/me", None).await.done(200);
