@@ -1,10 +1,11 @@
 //! MindFlow: what a person means to do, and which of it to do next, with reasons that add up.
 //!
-//! Owns the tables `mindflow_*`. Four slices: `tasks` (what is to be done), `scoring` (what comes first, and why),
-//! `quick_add` (a task out of one line of plain words), `settings` (a person's time zone and weights). Nothing here
-//! waits or calls out: a task wakes by its row, so there are no jobs.
+//! Owns the tables `mindflow_*`. Slices: `tasks` (what is to be done), `recurrence` (when it comes again), `scoring` (what
+//! comes first, and why), `quick_add` (a task out of one line of plain words), `settings` (a person's time zone and
+//! weights). A task wakes by its row, not by a job; the one job here is the sweep of what was deleted long ago.
 
 mod quick_add;
+mod recurrence;
 mod scoring;
 mod settings;
 mod tasks;
@@ -14,8 +15,11 @@ use axum::Extension;
 use serde::Deserialize;
 use stoa_core::Scopes;
 use stoa_edge::Part;
+use stoa_jobs::handler;
 use stoa_store::Migration;
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+use tasks::jobs::Sweep;
 
 /// What a credential needs to see tasks.
 const READ: Scopes = Scopes::TASKS_READ;
@@ -44,12 +48,14 @@ pub struct MindFlow {
 }
 
 /// What this crate keeps.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "mindflow",
-    number: 1,
-    name: "tasks",
-    sql: include_str!("../migrations/0001_tasks.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    migration(1, "tasks", include_str!("../migrations/0001_tasks.sql")),
+    migration(2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
+];
+
+const fn migration(number: u32, name: &'static str, sql: &'static str) -> Migration {
+    Migration { owner: "mindflow", number, name, sql }
+}
 
 /// MindFlow, for the house.
 pub fn part(app: &MindFlow) -> Part {
@@ -67,5 +73,11 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(tasks::http::start))
         .routes(routes!(tasks::http::snooze))
         .layer(Extension(app.clone()));
-    Part { migrations: MIGRATIONS, routes, ..Part::new("mindflow") }
+    Part {
+        migrations: MIGRATIONS,
+        routes,
+        jobs: vec![handler::<Sweep>(())],
+        schedules: vec![Sweep::schedule()],
+        ..Part::new("mindflow")
+    }
 }

@@ -9,5 +9,6 @@ mod marks;
 pub(crate) mod model;
 pub(crate) mod ops;
 mod parse;
+mod recurs;
 mod text;
 mod times;

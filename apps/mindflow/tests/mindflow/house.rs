@@ -22,6 +22,7 @@ use stoa_core::{
     Actor, Credential, Id, RequestId, Result, Role, Scopes, SessionId, TestClock, TestRng, User, UserId,
 };
 use stoa_edge::{Authenticator, Edge, EdgeConfig, Presented, RateConfig};
+use stoa_jobs::{Handler, Schedule, Worker, WorkerConfig};
 use stoa_mindflow::{Config, MindFlow, part};
 use stoa_store::{Ctx, Db, DbConfig, Migration, Store, StoreConfig};
 use tower::ServiceExt;
@@ -61,6 +62,7 @@ pub(crate) struct World {
     pub(crate) time: TestClock,
     people: People,
     router: Router,
+    jobs: (Vec<Handler>, Vec<Schedule>),
     folder: PathBuf,
 }
 
@@ -152,9 +154,34 @@ impl World {
             rates: [("general".to_owned(), often)].into(),
             ..EdgeConfig::default()
         };
-        let parts = vec![part(&MindFlow { config })];
+        let mut part = part(&MindFlow { config });
+        let jobs = (std::mem::take(&mut part.jobs), std::mem::take(&mut part.schedules));
+        let parts = vec![part];
         let edge = Edge::build(edge, store.clone(), Arc::new(people.clone()), parts, Vec::new()).unwrap();
-        Self { store, time, people, router: edge.router(), folder }
+        Self { store, time, people, router: edge.router(), jobs, folder }
+    }
+
+    /// The clock stands still until its schedules are due, and what they ask for is done.
+    pub(crate) async fn waits_for_schedules(&self, how_long: Duration) {
+        let config = WorkerConfig { look_milliseconds: 20, ..WorkerConfig::default() };
+        let worker = Worker::start(&self.store, config, self.jobs.0.clone(), self.jobs.1.clone());
+        worker.tend().await.unwrap();
+        self.time.advance(how_long);
+        let mut woken = self.store.signals.listen("jobs.queue");
+        worker.tend().await.unwrap();
+        let left = async || {
+            let sql = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')";
+            let row = self.store.db.reads();
+            let statement = Statement::from_string(row.get_database_backend(), sql);
+            row.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
+        };
+        let done = async {
+            while left().await > 0 {
+                // Heard or not, the slow look comes.
+                let _look = tokio::time::timeout(Duration::from_millis(20), woken.heard()).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), done).await.expect("the jobs end");
     }
 
     /// Anna, as the house sees her inside a request.

@@ -9,5 +9,7 @@ mod lists;
 mod manners;
 mod plans;
 mod quick;
+mod recurrence;
 mod scoring;
+mod sweep;
 mod tasks;
