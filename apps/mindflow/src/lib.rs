@@ -1,9 +1,12 @@
 //! MindFlow: what a person means to do, and which of it to do next, with reasons that add up.
 //!
 //! Owns the tables `mindflow_*`. Slices: `tasks` (what is to be done), `recurrence` (when it comes again), `scoring` (what
-//! comes first, and why), `quick_add` (a task out of one line of plain words), `settings` (a person's time zone and
+//! comes first, and why), `quick_add` (a task out of one line of plain words),
+//! `import` and `export` (tasks out of files, and into them), `settings` (a person's time zone and
 //! weights). A task wakes by its row, not by a job; the one job here is the sweep of what was deleted long ago.
 
+mod export;
+mod import;
 mod quick_add;
 mod recurrence;
 mod scoring;
@@ -14,7 +17,7 @@ mod zone;
 use axum::Extension;
 use serde::Deserialize;
 use stoa_core::Scopes;
-use stoa_edge::Part;
+use stoa_edge::{Part, Rule, UPLOAD};
 use stoa_jobs::handler;
 use stoa_store::Migration;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -51,6 +54,7 @@ pub struct MindFlow {
 pub const MIGRATIONS: &[Migration] = &[
     migration(1, "tasks", include_str!("../migrations/0001_tasks.sql")),
     migration(2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
+    migration(3, "import", include_str!("../migrations/0003_import.sql")),
 ];
 
 const fn migration(number: u32, name: &'static str, sql: &'static str) -> Migration {
@@ -65,6 +69,8 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(quick_add::http::parse))
         .routes(routes!(scoring::http::best))
         .routes(routes!(scoring::http::next))
+        .routes(routes!(import::http::import))
+        .routes(routes!(export::http::export))
         .routes(routes!(settings::http::show, settings::http::change))
         .routes(routes!(tasks::http::show, tasks::http::edit, tasks::http::remove))
         .routes(routes!(tasks::http::restore))
@@ -76,6 +82,10 @@ pub fn part(app: &MindFlow) -> Part {
     Part {
         migrations: MIGRATIONS,
         routes,
+        // The form around the file takes some bytes too.
+        rules: vec![
+            Rule::new("POST /tasks/import").rate(UPLOAD).body(import::http::FILE as u64 + (64 << 10)),
+        ],
         jobs: vec![handler::<Sweep>(())],
         schedules: vec![Sweep::schedule()],
         ..Part::new("mindflow")

@@ -55,7 +55,8 @@ pub(crate) async fn list(ctx: &Ctx, filter: &Filter, page: Page<TaskTag>) -> Res
     }))
 }
 
-async fn needs(ctx: &Ctx, ids: Vec<TaskId>) -> Result<HashMap<TaskId, Vec<Need>>> {
+/// What each of these tasks needs.
+pub(crate) async fn needs(ctx: &Ctx, ids: Vec<TaskId>) -> Result<HashMap<TaskId, Vec<Need>>> {
     let mut needs: HashMap<TaskId, Vec<Need>> = HashMap::new();
     if !ids.is_empty() {
         for (task, need) in store::needs(&ctx.db.reads(), ids).await? {
@@ -83,7 +84,7 @@ pub(crate) async fn create(ctx: &Ctx, config: &Config, new: NewTask) -> Result<T
     let (mut task, needs) = new.check(ctx.id(), ctx.now())?;
     ctx.db
         .write(async |tx| {
-            has_room(tx, config, who).await?;
+            has_room(tx, config, who, 1).await?;
             are_there(tx, who, &needs).await?;
             keep_clock(tx, who, None, &mut task).await?;
             store::add(tx, who, &task).await?;
@@ -106,8 +107,8 @@ async fn keep_clock(tx: &Tx, who: UserId, before: Option<&Kept>, task: &mut Kept
 }
 
 /// All open tasks of a person are looked at to find the best: there is an end to how many.
-async fn has_room(tx: &Tx, config: &Config, who: UserId) -> Result<()> {
-    if store::count_open(tx, who).await? < config.tasks {
+pub(crate) async fn has_room(tx: &Tx, config: &Config, who: UserId, more: u64) -> Result<()> {
+    if more == 0 || store::count_open(tx, who).await? + more <= config.tasks {
         return Ok(());
     }
     let most = config.tasks;
@@ -262,7 +263,7 @@ pub(crate) async fn restore(ctx: &Ctx, config: &Config, id: TaskId) -> Result<Ta
 
 /// What may be open again needs room.
 async fn comes_back(tx: &Tx, config: &Config, who: UserId, before: &Kept, after: &Kept) -> Result<()> {
-    if after.is_open() && !before.is_open() { has_room(tx, config, who).await } else { Ok(()) }
+    if after.is_open() && !before.is_open() { has_room(tx, config, who, 1).await } else { Ok(()) }
 }
 
 /// How many deleted tasks are forgotten in one write: the others who write wait for it.

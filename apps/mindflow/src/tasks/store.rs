@@ -1,6 +1,8 @@
 //! Rows of tasks and of what they need.
 
-use std::collections::HashSet;
+pub(crate) mod bulk;
+
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -42,6 +44,7 @@ mod task {
         pub(super) recurrence_from: Option<String>,
         pub(super) recurrence_clock: Option<i32>,
         pub(super) next_id: Option<TaskId>,
+        pub(super) source: Option<String>,
         pub(super) started_at: Option<Timestamp>,
         pub(super) snoozed_until: Option<Timestamp>,
         pub(super) completed_at: Option<Timestamp>,
@@ -157,6 +160,7 @@ fn row(task: &Kept) -> task::ActiveModel {
         created_at: Set(task.created_at),
         updated_at: Set(task.updated_at),
         owner: NotSet,
+        source: NotSet,
     }
 }
 

@@ -12,10 +12,12 @@ use crate::recurrence::{
 
 /// Longest title, in characters.
 pub(crate) const TITLE: usize = 200;
-const DESCRIPTION: usize = 10_000;
+/// Longest description, in characters.
+pub(crate) const DESCRIPTION: usize = 10_000;
 /// Longest tag or word for a project, in characters.
 pub(crate) const WORD: usize = 50;
-const PROJECT: usize = 100;
+/// Longest name of a project, in characters.
+pub(crate) const PROJECT: usize = 100;
 /// Tags of one task.
 pub(crate) const TAGS: usize = 20;
 const NEEDS: usize = 50;

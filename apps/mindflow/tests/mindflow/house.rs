@@ -105,6 +105,10 @@ impl Seen {
         self.json()["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned()
     }
 
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -151,7 +155,7 @@ impl World {
         let often = RateConfig { limit: 100_000, seconds: Duration::from_secs(60) };
         let edge = EdgeConfig {
             public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
-            rates: [("general".to_owned(), often)].into(),
+            rates: [("general".to_owned(), often), ("upload".to_owned(), often)].into(),
             ..EdgeConfig::default()
         };
         let mut part = part(&MindFlow { config });
@@ -272,6 +276,27 @@ pub(crate) fn request(
         }
         None => request.body(Body::empty()).unwrap(),
     }
+}
+
+/// A form with a file, of a browser on this machine.
+pub(crate) fn form(who: &str, path: &str, name: &str, file: &[u8], fields: &[(&str, &str)]) -> Request<Body> {
+    let edge = "----a-form-of-a-test";
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        let head = format!("--{edge}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(head.as_bytes());
+    }
+    let head = format!(
+        "--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    body.extend_from_slice(head.as_bytes());
+    body.extend_from_slice(file);
+    body.extend_from_slice(format!("\r\n--{edge}--\r\n").as_bytes());
+    let kind = format!("multipart/form-data; boundary={edge}");
+    let (mut parts, _) = request(who, "POST", path, &[("content-type", &kind)], None).into_parts();
+    parts.headers.insert("content-length", body.len().into());
+    Request::from_parts(parts, Body::from(body))
 }
 
 /// Something that is done to rows directly.

@@ -5,6 +5,8 @@
 mod house;
 
 mod dependencies;
+mod export;
+mod import;
 mod lists;
 mod manners;
 mod plans;

@@ -12,7 +12,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 async fn a_deleted_task_can_be_restored_for_thirty_days_and_then_is_gone() {
     let world = World::new().await;
     let old = world.task(json!({ "title": "old" })).await;
+    world.tick();
     let after = world.task(json!({ "title": "waits", "depends_on": [id(&old)] })).await;
+    world.tick();
     let kept = world.task(json!({ "title": "completed long ago" })).await;
     world.act(&kept, "complete").await.done(200);
     world.ask("anna", "DELETE", &format!("/tasks/{}", id(&old)), None).await.done(204);
