@@ -2,10 +2,11 @@
 //!
 //! Owns the tables `mindflow_*`. Slices: `tasks` (what is to be done), `recurrence` (when it comes again), `scoring` (what
 //! comes first, and why), `quick_add` (a task out of one line of plain words),
-//! `import` and `export` (tasks out of files, and into them), `settings` (a person's time zone and
+//! `import` and `export` (tasks out of files, and into them), `feeds` (a calendar to subscribe to), `settings` (a person's time zone and
 //! weights). A task wakes by its row, not by a job; the one job here is the sweep of what was deleted long ago.
 
 mod export;
+mod feeds;
 mod import;
 mod quick_add;
 mod recurrence;
@@ -69,8 +70,15 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(quick_add::http::parse))
         .routes(routes!(scoring::http::best))
         .routes(routes!(scoring::http::next))
+        .routes(routes!(tasks::names::tags))
+        .routes(routes!(tasks::names::rename_tag))
+        .routes(routes!(tasks::names::projects))
+        .routes(routes!(tasks::names::rename_project))
         .routes(routes!(import::http::import))
         .routes(routes!(export::http::export))
+        .routes(routes!(feeds::http::list, feeds::http::create))
+        .routes(routes!(feeds::http::revoke))
+        .routes(routes!(feeds::http::feed))
         .routes(routes!(settings::http::show, settings::http::change))
         .routes(routes!(tasks::http::show, tasks::http::edit, tasks::http::remove))
         .routes(routes!(tasks::http::restore))
@@ -85,6 +93,7 @@ pub fn part(app: &MindFlow) -> Part {
         // The form around the file takes some bytes too.
         rules: vec![
             Rule::new("POST /tasks/import").rate(UPLOAD).body(import::http::FILE as u64 + (64 << 10)),
+            Rule::new("GET /tasks/feed.ics").basic(),
         ],
         jobs: vec![handler::<Sweep>(())],
         schedules: vec![Sweep::schedule()],

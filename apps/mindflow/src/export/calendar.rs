@@ -17,7 +17,7 @@ use crate::{
 
 /// As what a task is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// `VTODO`.
     Todo,
     /// `VEVENT`, for what is due at some time.
@@ -28,10 +28,10 @@ pub(super) enum Shape {
 const USUAL: u16 = 15;
 
 /// A calendar, written task by task.
-pub(super) struct Calendar {
-    pub(super) zone: Zone,
-    pub(super) now: Timestamp,
-    pub(super) shape: Shape,
+pub(crate) struct Calendar {
+    pub(crate) zone: Zone,
+    pub(crate) now: Timestamp,
+    pub(crate) shape: Shape,
 }
 
 impl Writer for Calendar {

@@ -142,7 +142,7 @@ pub(crate) struct Exported {
 }
 
 /// Writes tasks in some form.
-pub(super) trait Writer: Send + 'static {
+pub(crate) trait Writer: Send + 'static {
     /// What stands before all tasks.
     fn head(&mut self, out: &mut String) -> Result<()>;
     /// One task, with what it needs.

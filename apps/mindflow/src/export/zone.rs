@@ -15,7 +15,7 @@ pub(super) fn write(out: &mut String, zone: &Zone, from: stoa_core::Timestamp) {
     line(out, "BEGIN", "VTIMEZONE");
     line(out, "TZID", zone.name());
     // What holds at the beginning, since whenever that was.
-    let before = rules.preceding(from).next().map_or(from, |change| change.timestamp());
+    let before = rules.preceding(from).next().map_or(Moment::UNIX_EPOCH, |change| change.timestamp());
     one(out, rules, before.min(from), true);
     for change in rules.following(from).take(CHANGES) {
         one(out, rules, change.timestamp(), false);

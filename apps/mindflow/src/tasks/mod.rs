@@ -8,6 +8,7 @@ pub(crate) mod http;
 pub(crate) mod jobs;
 pub(crate) mod lists;
 pub(crate) mod model;
+pub(crate) mod names;
 pub(crate) mod ops;
 pub(crate) mod store;
 pub(crate) mod view;

@@ -1,6 +1,7 @@
 //! Rows of tasks and of what they need.
 
 pub(crate) mod bulk;
+pub(crate) mod names;
 
 use std::collections::{HashMap, HashSet};
 
@@ -237,8 +238,13 @@ fn wanted(filter: &Filter, now: Timestamp) -> Condition {
 
 /// A pattern for texts with these words in them, whatever characters they have.
 fn containing(words: &str) -> LikeExpr {
+    LikeExpr::new(pattern(words)).escape('!')
+}
+
+/// The pattern itself; `!` stands before what is meant as it is.
+fn pattern(words: &str) -> String {
     let plain = words.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    LikeExpr::new(format!("%{plain}%")).escape('!')
+    format!("%{plain}%")
 }
 
 /// When a task is due, for sorting: what is never due comes last, on both engines.

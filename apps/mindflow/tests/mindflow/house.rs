@@ -41,12 +41,22 @@ impl People {
     }
 }
 
+impl People {
+    /// Anna, by a token.
+    fn token(&self, scopes: Scopes) -> Actor {
+        let via = Credential::Token(Id::from_uuid(self.session.uuid()));
+        Actor::User(User { id: self.anna, role: Role::Member, scopes, via })
+    }
+}
+
 #[async_trait]
 impl Authenticator for People {
     async fn authenticate(&self, _: &Ctx, _: &str, presented: Presented<'_>) -> Result<Option<Actor>> {
         Ok(match presented.text() {
             "anna" => Some(self.user(self.anna, Scopes::EVERYTHING)),
             "boris" => Some(self.user(self.boris, Scopes::EVERYTHING)),
+            "stoa_pat_feed" => Some(self.token(Scopes::TASKS_FEED)),
+            "stoa_pat_whole" => Some(self.token(Scopes::EVERYTHING)),
             "reader" => Some(self.user(self.anna, Scopes::TASKS_READ)),
             "writer" => Some(self.user(self.anna, Scopes::TASKS_WRITE)),
             // Reaches all of the house but tasks.

@@ -6,9 +6,11 @@ mod house;
 
 mod dependencies;
 mod export;
+mod feeds;
 mod import;
 mod lists;
 mod manners;
+mod names;
 mod plans;
 mod quick;
 mod recurrence;

@@ -84,6 +84,18 @@ pub(crate) async fn add_needs(tx: &Tx, owner: UserId, links: &[(TaskId, TaskId)]
     Ok(())
 }
 
+/// What a person's calendar shows: what is open, and what was done since a moment.
+pub(crate) async fn current(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<Kept>> {
+    let recent = Condition::any().add(Column::CompletedAt.is_null()).add(Column::CompletedAt.gt(since));
+    let query = of(owner).filter(Column::DeletedAt.is_null()).filter(recent);
+    all(db, query.order_by_desc(Column::Id).limit(limit)).await
+}
+
 /// Some of a person's tasks that are not deleted, behind one, in the order of their ids.
 pub(crate) async fn some(
     db: &impl ConnectionTrait,
