@@ -4,6 +4,7 @@ const TABS = [
   ["/settings/profile", "Profile"],
   ["/settings/sessions", "Sessions"],
   ["/settings/tokens", "Access tokens"],
+  ["/settings/tasks", "Tasks"],
 ] as const;
 
 export function SettingsTabs() {
