@@ -16,27 +16,66 @@ use nix::{
 };
 use stoa_core::{Error, Result};
 
-use crate::{CONNECTIONS, LABS, PATIENCE, REQUESTS, wire::Wire};
+use crate::wire::Wire;
+
+/// A start that takes longer is none.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Requests before anything is measured.
+const WARM: u32 = 500;
+
+/// What a server is asked, by how many at once, and how often in all.
+#[derive(Clone, Copy, Debug)]
+pub struct Load<'a> {
+    /// Below `/api/v1`.
+    pub path: &'a str,
+    /// A header that says who asks, with its end: `Cookie: …\r\n`.
+    pub who: &'a str,
+    /// How many ask at once.
+    pub connections: u32,
+    /// How often in all.
+    pub requests: u32,
+    /// A shorter answer is not the one that is meant, in bytes.
+    pub least: usize,
+}
+
+/// What the requests of a load cost and took.
+#[derive(Debug)]
+pub struct Cost {
+    /// Processor time of the server for one request.
+    pub each: Duration,
+    /// How long each took, seen from the client.
+    pub took: Vec<Duration>,
+}
 
 #[expect(clippy::disallowed_methods, reason = "a server is measured as a process of its own")]
-pub(crate) fn command(program: &Path) -> Command {
+/// A program to be started.
+pub fn command(program: &Path) -> Command {
     Command::new(program)
 }
 
 /// An address that was free a moment ago.
-pub(crate) fn free_address() -> Result<SocketAddr> {
+///
+/// # Errors
+/// When there is none.
+pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// A server as a process; it is asked to end when this is dropped.
-pub(crate) struct Server {
-    pub(crate) child: Child,
-    pub(crate) address: SocketAddr,
+#[derive(Debug)]
+pub struct Server {
+    /// The process.
+    pub child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
 }
 
 impl Server {
     /// Starts it and waits for its first good answer.
-    pub(crate) fn start(command: &mut Command, address: SocketAddr) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub fn start(command: &mut Command, address: SocketAddr) -> Result<Self> {
         let child = command.stdin(Stdio::null()).spawn()?;
         let mut server = Self { child, address };
         let asked = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n");
@@ -53,34 +92,40 @@ impl Server {
         Err(Error::internal("a server does not start"))
     }
 
-    /// The processor time of one page, of many.
-    pub(crate) fn cost_of_a_page(&self, cookie: Option<&str>) -> Result<Duration> {
-        let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
-        let asked = Arc::new(format!(
-            "GET /api/v1/labs HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n{cookie}\r\n",
-            self.address
-        ));
-        self.ask_often(&asked, 500)?;
+    /// Asks, after a warm-up, and judges the server by its processor time.
+    ///
+    /// # Errors
+    /// When an answer is not the one that is meant.
+    pub fn under(&self, load: &Load<'_>) -> Result<Cost> {
+        self.ask_often(&Load { requests: WARM, ..*load })?;
         let before = self.processor_time()?;
-        self.ask_often(&asked, REQUESTS)?;
-        Ok((self.processor_time()? - before) / REQUESTS)
+        let took = self.ask_often(load)?;
+        Ok(Cost { each: (self.processor_time()? - before) / load.requests, took })
     }
 
     /// So many requests over all connections at once.
-    pub(crate) fn ask_often(&self, asked: &Arc<String>, many: u32) -> Result<()> {
-        let mut threads = Vec::new();
-        for _ in 0..CONNECTIONS {
-            let (asked, address) = (asked.clone(), self.address);
-            threads.push(thread::spawn(move || ask_in_turn(address, &asked, many / CONNECTIONS)));
-        }
+    fn ask_often(&self, load: &Load<'_>) -> Result<Vec<Duration>> {
+        let asked: Arc<str> = format!(
+            "GET /api/v1{} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n{}\r\n",
+            load.path, self.address, load.who
+        )
+        .into();
+        let (each, least, address) = (load.requests.div_ceil(load.connections), load.least, self.address);
+        let threads: Vec<_> = (0..load.connections)
+            .map(|_| {
+                let asked = asked.clone();
+                thread::spawn(move || ask_in_turn(address, &asked, each, least))
+            })
+            .collect();
+        let mut took = Vec::new();
         for thread in threads {
-            thread.join().map_err(|_panic| Error::internal("a client broke"))??;
+            took.extend(thread.join().map_err(|_panic| Error::internal("a client broke"))??);
         }
-        Ok(())
+        Ok(took)
     }
 
     /// In user and system mode, all threads.
-    pub(crate) fn processor_time(&self) -> Result<Duration> {
+    fn processor_time(&self) -> Result<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The name in brackets may hold anything; the fields after it are counted from the third.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
@@ -90,7 +135,10 @@ impl Server {
     }
 
     /// What it holds, in MB.
-    pub(crate) fn memory(&self) -> Result<f64> {
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn memory(&self) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
@@ -107,14 +155,17 @@ impl Drop for Server {
     }
 }
 
-fn ask_in_turn(address: SocketAddr, asked: &str, many: u32) -> Result<()> {
+fn ask_in_turn(address: SocketAddr, asked: &str, many: u32, least: usize) -> Result<Vec<Duration>> {
     let mut wire = Wire::open(address)?;
+    let mut took = Vec::new();
     for _ in 0..many {
+        let began = Instant::now();
         let answer = wire.ask(asked.as_bytes())?;
-        if answer.status != 200 || answer.body.len() < LABS * 100 {
+        took.push(began.elapsed());
+        if answer.status != 200 || answer.body.len() < least {
             let body = String::from_utf8_lossy(&answer.body).into_owned();
-            return Err(Error::internal(format!("{} instead of labs: {body}", answer.status)));
+            return Err(Error::internal(format!("{} instead of what was asked: {body}", answer.status)));
         }
     }
-    Ok(())
+    Ok(took)
 }
