@@ -261,6 +261,54 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await expect(page.getByRole("checkbox", { name: "Reopen call Ana" })).toBeChecked();
   });
 
+  await test.step("a task that comes again, on a board, edited, undone", async () => {
+    await page.goto("/tasks");
+    await expect(page.getByText("Nothing to do")).toBeVisible();
+    await page.keyboard.press("n");
+    await page.keyboard.type("water the plants every! 3 days #home");
+    await expect(page.getByText("Again: every 3 days after it is done")).toBeVisible();
+    await page.keyboard.press("Enter");
+    await expect(page.getByText("Added: water the plants")).toBeVisible();
+    await page.getByText("Board", { exact: true }).click();
+    await inspect(page, "board");
+    const column = (name: string) => page.getByRole("region", { name, exact: true });
+    await column("Today").getByRole("button", { name: /^Move water the plants/ }).press("ArrowRight");
+    await column("Tomorrow").getByRole("button", { name: "water the plants", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Task" });
+    await dialog.getByLabel("Project").fill("House");
+    await inspect(page, "one task");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(dialog).toBeHidden();
+    await page.getByLabel("All projects").selectOption({ label: "House (1)" });
+    await page.getByRole("checkbox", { name: "Complete water the plants" }).click();
+    await expect(page.getByText("It comes again, every 3 days after it is done.")).toBeVisible();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(column("Tomorrow").getByRole("checkbox", { name: "Complete water the plants" })).toHaveCount(1);
+  });
+
+  await test.step("tasks out of a file, and a calendar that subscribes", async () => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    const table = "title,due,labels\nPay the rent,2030-01-31 12:00,home\nSweep,cada lunes,\n";
+    await page.getByLabel("File").setInputFiles({ name: "tasks.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+    await expect(page.getByText("2 new tasks")).toBeVisible();
+    await page.getByText("could not be taken as written").click();
+    await inspect(page, "import");
+    await page.getByRole("button", { name: "Import 2 tasks" }).click();
+    await expect(page.getByText("Imported 2 tasks.")).toBeVisible();
+    await page.goto("/settings/tasks");
+    await expect(page.getByText("So your tasks would stand")).toBeVisible();
+    await inspect(page, "settings of tasks");
+    await page.getByRole("button", { name: "Add a calendar" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Phone");
+    await page.getByRole("button", { name: "Make a password" }).click();
+    await expect(page.getByText("Enter this in your calendar")).toBeVisible();
+    await inspect(page, "a calendar");
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "Revoke Phone" }).click();
+    await page.getByRole("button", { name: "Revoke", exact: true }).click();
+    await expect(page.getByRole("button", { name: "Revoke Phone" })).toBeHidden();
+  });
+
   await test.step("an address that leads nowhere says so", async () => {
     await page.goto("/nowhere");
     await expect(page.getByText("There is nothing at this address")).toBeVisible();

@@ -1,10 +1,15 @@
 //! MindFlow: what a person means to do, and which of it to do next, with reasons that add up.
 //!
-//! Owns the tables `mindflow_*`. Four slices: `tasks` (what is to be done), `scoring` (what comes first, and why),
-//! `quick_add` (a task out of one line of plain words), `settings` (a person's time zone and weights). Nothing here
-//! waits or calls out: a task wakes by its row, so there are no jobs.
+//! Owns the tables `mindflow_*`. Slices: `tasks` (what is to be done), `recurrence` (when it comes again), `scoring` (what
+//! comes first, and why), `quick_add` (a task out of one line of plain words),
+//! `import` and `export` (tasks out of files, and into them), `feeds` (a calendar to subscribe to), `settings` (a person's time zone and
+//! weights). A task wakes by its row, not by a job; the one job here is the sweep of what was deleted long ago.
 
+mod export;
+mod feeds;
+mod import;
 mod quick_add;
+mod recurrence;
 mod scoring;
 mod settings;
 mod tasks;
@@ -14,9 +19,12 @@ mod zone;
 use axum::Extension;
 use serde::Deserialize;
 use stoa_core::Scopes;
-use stoa_edge::Part;
+use stoa_edge::{Part, Rule, UPLOAD};
+use stoa_jobs::handler;
 use stoa_store::Migration;
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+use tasks::jobs::Sweep;
 
 /// What a credential needs to see tasks.
 const READ: Scopes = Scopes::TASKS_READ;
@@ -45,12 +53,15 @@ pub struct MindFlow {
 }
 
 /// What this crate keeps.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "mindflow",
-    number: 1,
-    name: "tasks",
-    sql: include_str!("../migrations/0001_tasks.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    migration(1, "tasks", include_str!("../migrations/0001_tasks.sql")),
+    migration(2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
+    migration(3, "import", include_str!("../migrations/0003_import.sql")),
+];
+
+const fn migration(number: u32, name: &'static str, sql: &'static str) -> Migration {
+    Migration { owner: "mindflow", number, name, sql }
+}
 
 /// MindFlow, for the house.
 pub fn part(app: &MindFlow) -> Part {
@@ -60,6 +71,15 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(quick_add::http::parse))
         .routes(routes!(scoring::http::best))
         .routes(routes!(scoring::http::next))
+        .routes(routes!(tasks::names::tags))
+        .routes(routes!(tasks::names::rename_tag))
+        .routes(routes!(tasks::names::projects))
+        .routes(routes!(tasks::names::rename_project))
+        .routes(routes!(import::http::import))
+        .routes(routes!(export::http::export))
+        .routes(routes!(feeds::http::list, feeds::http::create))
+        .routes(routes!(feeds::http::revoke))
+        .routes(routes!(feeds::http::feed))
         .routes(routes!(settings::http::show, settings::http::change))
         .routes(routes!(tasks::http::show, tasks::http::edit, tasks::http::remove))
         .routes(routes!(tasks::http::restore))
@@ -68,5 +88,17 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(tasks::http::start))
         .routes(routes!(tasks::http::snooze))
         .layer(Extension(app.clone()));
-    Part { migrations: MIGRATIONS, routes, tools: tools::toolbox(app), ..Part::new("mindflow") }
+    Part {
+        migrations: MIGRATIONS,
+        routes,
+        tools: tools::toolbox(app),
+        // The form around the file takes some bytes too.
+        rules: vec![
+            Rule::new("POST /tasks/import").rate(UPLOAD).body(import::http::FILE as u64 + (64 << 10)),
+            Rule::new("GET /tasks/feed.ics").basic(),
+        ],
+        jobs: vec![handler::<Sweep>(())],
+        schedules: vec![Sweep::schedule()],
+        ..Part::new("mindflow")
+    }
 }

@@ -30,6 +30,11 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// Its changes of the clocks.
+    pub(crate) fn rules(&self) -> &TimeZone {
+        &self.0
+    }
+
     /// What clocks show there. Times that no row holds are 1970.
     pub(crate) fn local(&self, at: Timestamp) -> DateTime {
         let at = jiff::Timestamp::from_microsecond(at.micros()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

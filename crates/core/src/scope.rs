@@ -29,6 +29,7 @@ scopes! {
     5 TASKS_WRITE "tasks:write",
     6 OPENID "openid",
     7 OFFLINE_ACCESS "offline_access",
+    8 TASKS_FEED "tasks:feed",
 }
 
 impl Scopes {

@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 use stoa_core::{Actor, Error, Result};
 use stoa_store::Ctx;
 
-use crate::{House, Problem};
+use crate::{House, Problem, pipeline::OUR_TOKEN};
 
 /// A credential as it was presented. Nothing else says who is calling: no other header, no query, no body.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -169,6 +170,27 @@ fn proof(headers: &HeaderMap) -> Result<&str> {
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
+/// A token that was sent as the password of `Authorization: Basic` (RFC 7617) is sent on as a bearer: calendars know no
+/// other way. Whether it was so; a browser repeats such a header by itself, as it does a cookie, so that a change made with
+/// it must come from our own page too. What holds no token of ours is not for us.
+pub(crate) fn basic_as_bearer(headers: &mut HeaderMap) -> bool {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(only), None) = (all.next(), all.next()) else { return false };
+    let Some(mut bearer) = only.to_str().ok().and_then(token_of_basic) else { return false };
+    bearer.set_sensitive(true);
+    headers.insert(header::AUTHORIZATION, bearer);
+    true
+}
+
+/// `Bearer TOKEN` out of `Basic base64(name:TOKEN)`.
+fn token_of_basic(text: &str) -> Option<HeaderValue> {
+    let (scheme, encoded) = text.split_once(' ')?;
+    let bytes = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (_, token) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+    let ours = token.starts_with(OUR_TOKEN);
+    HeaderValue::try_from(format!("Bearer {token}")).ok().filter(|_| ours)
+}
+
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
@@ -202,6 +224,29 @@ mod tests {
         assert!(shown(&both, "stoa").unwrap() == Some(Presented::Bearer("token")));
         let cookie = headers(&[("cookie", "a=b; stoa=session"), ("authorization", "Basic eDp5")]);
         assert!(shown(&cookie, "stoa").unwrap() == Some(Presented::Cookie("session")));
+    }
+
+    #[test]
+    fn the_password_of_a_calendar_is_a_token_or_nothing() {
+        let as_bearer = |text: &str| {
+            let mut headers =
+                HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::try_from(text).unwrap())]);
+            let turned = basic_as_bearer(&mut headers);
+            (turned, headers[header::AUTHORIZATION].to_str().unwrap().to_owned())
+        };
+        let encoded = STANDARD.encode("anna:stoa_pat_x:y");
+        assert_eq!(as_bearer(&format!("basic {encoded}")), (true, "Bearer stoa_pat_x:y".to_owned()));
+        let bad = ["anna:password", "stoa_pat_x", "stoa_pat_x:", "a:stoa_pat_x\r\nx: y"]
+            .map(|text| STANDARD.encode(text));
+        for text in bad
+            .iter()
+            .map(|encoded| format!("Basic {encoded}"))
+            .chain(["Basic %%%".into(), "Bearer stoa_pat_x".into()])
+        {
+            assert_eq!(as_bearer(&text), (false, text.clone()));
+        }
+        let mut two = headers(&[("authorization", "Basic YTpzdG9hX3BhdF94"), ("authorization", "Bearer x")]);
+        assert!(!basic_as_bearer(&mut two));
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub(crate) struct DoorPlan {
     pub(crate) foreign: bool,
     /// Which resource it belongs to.
     pub(crate) resource: Audience,
+    /// Whether callers are asked for a name and a password (RFC 7617).
+    pub(crate) basic: bool,
     pub(crate) rate: Option<Arc<Rate>>,
     pub(crate) body: u64,
     /// Whether the body is one of its own making, too large to be held in memory.
@@ -155,6 +157,7 @@ pub(crate) fn table(parts: &[Part], config: &EdgeConfig) -> Result<Doors> {
             probe: rule.is_some_and(|rule| rule.probe),
             foreign: rule.is_some_and(|rule| rule.foreign),
             resource: rule.and_then(|rule| rule.resource).unwrap_or(Audience::API),
+            basic: rule.is_some_and(|rule| rule.basic),
             rate: Some(rates.of(rule.and_then(|rule| rule.rate).as_ref())?),
             body: own_body.unwrap_or(config.requests.body_bytes),
             streams: own_body.is_some(),

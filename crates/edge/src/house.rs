@@ -47,6 +47,7 @@ impl House {
             probe: false,
             foreign: false,
             resource: Audience::NONE,
+            basic: false,
             rate: None,
             body: config.requests.body_bytes,
             streams: false,

@@ -59,12 +59,22 @@ pub struct Rule {
     pub(crate) probe: bool,
     pub(crate) foreign: bool,
     pub(crate) resource: Option<Audience>,
+    pub(crate) basic: bool,
 }
 
 impl Rule {
     /// A rule for a door, named as in its part: `POST /labs`.
     pub const fn new(door: &'static str) -> Self {
-        Self { door, rate: None, body: None, deadline: None, probe: false, foreign: false, resource: None }
+        Self {
+            door,
+            rate: None,
+            body: None,
+            deadline: None,
+            probe: false,
+            foreign: false,
+            resource: None,
+            basic: false,
+        }
     }
 
     /// Counts against this class in place of the general one.
@@ -95,6 +105,13 @@ impl Rule {
     /// Belongs to this resource, where tokens are told apart by it. Without it, to the API.
     pub const fn resource(mut self, resource: Audience) -> Self {
         self.resource = Some(resource);
+        self
+    }
+
+    /// Is asked by programs that know only a name and a password: whoever shows nothing is asked for those (RFC 7617),
+    /// and the password is a token.
+    pub const fn basic(mut self) -> Self {
+        self.basic = true;
         self
     }
 

@@ -27,7 +27,9 @@ async fn lm_02_lm_10_an_id_of_anothers_thing_is_an_id_of_nothing(world: &mut Wor
             }
             let found = hers.knock(who, door).send().await;
             let nothing = Things::nobodys().knock(who, door).send().await;
-            let expected = if door.contains("/admin/") || (who.is_a_program() && door.contains("/me/")) { 403 } else { 404 };
+            // What is looked after at a browser is closed to programs before anything is looked up.
+            let own = door.contains("/me/") || door.contains("/feeds/");
+            let expected = if door.contains("/admin/") || (who.is_a_program() && own) { 403 } else { 404 };
             assert_eq!(found.status, expected, "{} at {door}: {}", who.name, found.text());
             assert_eq!(said(&found), said(&nothing), "{} at {door}", who.name);
             swept += 1;
@@ -37,7 +39,7 @@ async fn lm_02_lm_10_an_id_of_anothers_thing_is_an_id_of_nothing(world: &mut Wor
     nothing_is_listed(&ben).await;
     nobody_else_is_believed(&anna, &ben).await;
     assert_eq!(anna.get("/labs").await.done(200)["items"][0]["task_count"], 3, "nothing of hers was touched");
-    assert_eq!(anna.get("/me/tokens").await.done(200)["items"].as_array().unwrap().len(), 1);
+    assert_eq!(anna.get("/me/tokens").await.done(200)["items"].as_array().unwrap().len(), 2);
 }
 }
 

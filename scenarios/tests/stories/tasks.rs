@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     told,
-    world::{Person, World, id},
+    world::{Asked, Person, World, form, id},
 };
 
 /// Points of all reasons, to the last digit, and the score.
@@ -62,5 +62,75 @@ async fn what_comes_first_is_explained_and_what_is_done_makes_room(world: &mut W
     assert_eq!(reader.post("/tasks", &json!({ "title": "x" })).await.refusal(), (403, "insufficient_scope".into()));
     // Nobody sees another's.
     assert_eq!(olga.get(&format!("/tasks/{}", id(&call))).await.refusal().0, 404);
+}
+}
+
+/// A program that knows only a name and a password.
+fn subscribes(nobody: &Person, token: &str) -> Asked {
+    Asked(nobody.asks("GET", "/api/v1/tasks/feed.ics").0.basic_auth("calendar", Some(token)))
+}
+
+told! {
+async fn what_comes_again_comes_once_and_tasks_move_in_and_out(world: &mut World) {
+    let house = world.starts().await;
+    let olga = house.nobody().takes_the_house(&house, "olga").await;
+    let anna = olga.invites("anna", "member").await;
+    anna.patch("/tasks/settings", &json!({ "time_zone": "Europe/Berlin" })).await.done(200);
+
+    // Two browsers complete the same one; it comes again once.
+    let task = anna.post("/tasks/quick", &json!({ "text": "water plants every! 3 days #home" })).await.done(201);
+    assert_eq!((&task["recurrence"], &task["recurrence_from"]), (&json!("FREQ=DAILY;INTERVAL=3"), &json!("completion")));
+    let path = format!("/tasks/{}/complete", id(&task));
+    let nothing = json!({});
+    let (one, two) = tokio::join!(anna.post(&path, &nothing), anna.post(&path, &nothing));
+    assert_eq!(one.done(200)["next_id"], two.done(200)["next_id"]);
+    let open = anna.get("/tasks?status=open").await.done(200);
+    assert_eq!(open["items"].as_array().unwrap().len(), 1, "{open}");
+    assert_eq!(open["items"][0]["id"], one.json()["next_id"]);
+
+    // A file comes in, is known the second time, and leaves again for another account.
+    let table = b"title,due,labels,project,repeat,done\nPay rent,2026-01-31 12:00,home,House,every month,\nold,,,,,yes\n";
+    let imports = async |person: &Person, name: &str, file: &[u8]| {
+        let (kind, body) = form(name, file);
+        person.asks("POST", "/api/v1/tasks/import").header("content-type", &kind).body(body).send().await.done(200)
+    };
+    let first = imports(&anna, "t.csv", table).await;
+    assert_eq!((&first["added"], &first["completed"], &first["problems"]), (&json!(2), &json!(1), &json!([])));
+    assert_eq!(imports(&anna, "t.csv", table).await["known"], 2);
+    let file = anna.get("/tasks/export").await;
+    let moved = imports(&olga, "tasks.json", file.file()).await;
+    assert_eq!((&moved["format"], &moved["added"]), (&json!("stoa"), &json!(4)));
+    assert_eq!(imports(&anna, "tasks.json", file.file()).await["known"], 4);
+    for format in ["csv", "ics"] {
+        assert!(anna.get(&format!("/tasks/export?format={format}")).await.file().len() > 200);
+    }
+
+    // Names.
+    let tags = anna.get("/tasks/tags").await.done(200);
+    assert_eq!(tags["items"], json!([{ "name": "home", "open": 2, "all": 3 }]));
+    anna.post("/tasks/tags/rename", &json!({ "from": "home", "to": "flat" })).await.done(200);
+    anna.post("/tasks/projects/rename", &json!({ "from": "House", "to": "Flat" })).await.done(200);
+    let projects = anna.get("/tasks/projects").await.done(200);
+    assert_eq!(projects["items"], json!([{ "name": "Flat", "open": 1, "all": 1 }]));
+
+    // A calendar subscribes, sees that nothing has changed, and is shut out at once.
+    let feed = anna.post("/tasks/feeds", &json!({ "name": "phone" })).await.done(201);
+    let token = feed["token"].as_str().unwrap();
+    anna.also_secret(token);
+    let nobody = anna.nothing_shown();
+    let seen = subscribes(&nobody, token).send().await;
+    assert!(seen.text().contains("SUMMARY:Pay rent\r\n") && seen.text().contains("RRULE:FREQ=MONTHLY\r\n"), "{}", seen.text());
+    let again = subscribes(&nobody, token).header("if-none-match", seen.header("etag")).send().await;
+    assert_eq!(again.status, 304);
+    let program = Asked(nobody.asks("GET", "/api/v1/tasks").0.basic_auth("calendar", Some(token)));
+    assert_eq!(program.send().await.refusal(), (403, "insufficient_scope".into()));
+    assert_eq!(olga.delete(&format!("/tasks/feeds/{}", id(&feed))).await.refusal().0, 404, "not hers");
+    assert_eq!(anna.delete(&format!("/tasks/feeds/{}", id(&feed))).await.status, 204);
+    assert_eq!(subscribes(&nobody, token).send().await.refusal(), (401, "invalid_token".into()));
+    assert_eq!(anna.get("/tasks/feeds").await.done(200)["items"], json!([]));
+    // A token for other things is no feed.
+    let other = anna.post("/me/tokens", &json!({ "name": "x", "scopes": ["tasks:read"] })).await.done(201);
+    anna.also_secret(other["token"].as_str().unwrap());
+    assert_eq!(anna.delete(&format!("/tasks/feeds/{}", id(&other))).await.refusal().0, 404);
 }
 }

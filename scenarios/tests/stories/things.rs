@@ -20,6 +20,7 @@ pub(crate) struct Things {
     report: String,
     job: String,
     todo: String,
+    feed: String,
     session: String,
     token: String,
     connection: String,
@@ -46,6 +47,8 @@ impl Things {
         person.waits_for(&asked["job"]).await;
         let todo = json!({ "title": "Call Ana", "priority": 4 });
         let todo = person.post("/tasks", &todo).await.done(201);
+        let feed = person.post("/tasks/feeds", &json!({ "name": "phone" })).await.done(201);
+        person.also_secret(feed["token"].as_str().unwrap());
         let before = sessions(person).await;
         person.clone().signs_in().await;
         let session = sessions(person).await.into_iter().find(|id| !before.contains(id)).unwrap();
@@ -61,6 +64,7 @@ impl Things {
             report: id(&asked["report"]).to_owned(),
             job: id(&started["job"]).to_owned(),
             todo: id(&todo).to_owned(),
+            feed: id(&feed).to_owned(),
             session,
             token: id(&token).to_owned(),
             connection,
@@ -109,6 +113,7 @@ impl Things {
             report: new(),
             job: new(),
             todo: new(),
+            feed: new(),
             session: new(),
             token: new(),
             connection: new(),
@@ -125,6 +130,7 @@ impl Things {
             ["labs", ..] => &self.lab,
             ["runs", ..] => &self.run,
             ["reports", ..] => &self.report,
+            ["tasks", "feeds", ..] => &self.feed,
             ["tasks", ..] => &self.todo,
             ["me", "sessions", ..] => &self.session,
             ["me", "tokens", ..] => &self.token,
@@ -158,6 +164,10 @@ impl Things {
             let (kind, body) = form("Lab 3.docx", &loops());
             return asked.header("content-type", &kind).body(body);
         }
+        if door == "POST /api/v1/tasks/import" {
+            let (kind, body) = form("tasks.csv", b"title\nWrite to Eve\n");
+            return asked.header("content-type", &kind).body(body);
+        }
         match self.body(who, door) {
             Some(body) => asked.json(&body),
             None => asked,
@@ -189,6 +199,8 @@ impl Things {
             "/tasks/quick" | "/tasks/quick/parse" => {
                 json!({ "text": "call Ana tomorrow 3pm !4 ~15m #phone" })
             }
+            "/tasks/feeds" => json!({ "name": "laptop" }),
+            "/tasks/tags/rename" | "/tasks/projects/rename" => json!({ "from": "phone", "to": "calls" }),
             "/tasks/settings" => json!({ "time_zone": "Europe/Berlin" }),
             "/tasks/{id}" => json!({ "title": "Call Ana back" }),
             "/tasks/{id}/snooze" => json!({ "hours": 3 }),

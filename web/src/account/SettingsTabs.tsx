@@ -5,6 +5,7 @@ const TABS = [
   ["/settings/sessions", "Sessions"],
   ["/settings/connections", "Connected apps"],
   ["/settings/tokens", "Access tokens"],
+  ["/settings/tasks", "Tasks"],
 ] as const;
 
 export function SettingsTabs() {

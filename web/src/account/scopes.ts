@@ -10,6 +10,7 @@ export const POWERS: readonly Power[] = [
   { text: "See labs", detail: "Read your labs, tasks, runs and reports, and download reports", scopes: ["labs:read"] },
   { text: "Work with labs", detail: "Upload, edit, run, build reports and delete", scopes: ["labs:write"] },
   { text: "See tasks", detail: "Read your tasks and what to do next", scopes: ["tasks:read"] },
+  { text: "Subscribe to tasks", detail: "Fetch the calendar of your tasks, and nothing else", scopes: ["tasks:feed"] },
   { text: "Work with tasks", detail: "Add, edit, complete, snooze and delete", scopes: ["tasks:write"] },
   // The server tells who one is only to both together.
   { text: "See who you are", detail: "Your name, email address and role", scopes: ["profile", "email"] },

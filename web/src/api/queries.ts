@@ -111,15 +111,57 @@ export function quickParseQuery(text: string) {
   });
 }
 
-export function todosQuery(status: "open" | "snoozed" | "completed") {
+export interface TodoFilter {
+  tag?: string;
+  project?: string;
+  q?: string;
+}
+
+export function todosQuery(status: "open" | "snoozed" | "completed", filter: TodoFilter = {}) {
   return infiniteQueryOptions({
-    queryKey: ["tasks", "list", status],
+    queryKey: ["tasks", "list", status, filter],
     queryFn: ({ signal, pageParam }) =>
-      answer(api.GET("/api/v1/tasks", { params: { query: { status, sort: status === "completed" ? "created" : "due", ...after(pageParam) } }, signal })),
+      answer(api.GET("/api/v1/tasks", { params: { query: { status, sort: status === "completed" ? "created" : "due", ...filter, ...after(pageParam) } }, signal })),
     initialPageParam: null as string | null,
     getNextPageParam: nextOf,
   });
 }
+
+export const tagsQuery = queryOptions({
+  queryKey: ["tasks", "tags"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/tags", { signal })),
+});
+
+export const projectsQuery = queryOptions({
+  queryKey: ["tasks", "projects"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/projects", { signal })),
+});
+
+// What may come before a task: the newest that are open. More are found by searching.
+export function openTodosQuery(q: string) {
+  return queryOptions({
+    queryKey: ["tasks", "open", q],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks", { params: { query: { status: "open", limit: 20, ...(q === "" ? {} : { q }) } }, signal })),
+  });
+}
+
+export function todoQuery(id: string) {
+  return queryOptions({
+    queryKey: ["tasks", "one", id],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+// The first of the ranking, to show what other weights would do to them.
+export const rankingQuery = queryOptions({
+  queryKey: ["tasks", "ranking"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/next", { params: { query: { limit: 20 } }, signal })),
+});
+
+export const feedsQuery = queryOptions({
+  queryKey: ["tasks", "feeds"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/feeds", { signal })),
+});
 
 export const languagesQuery = queryOptions({
   queryKey: ["languages"],

@@ -42,6 +42,12 @@ export type Report = Get<"/api/v1/reports/{id}">;
 export type ReportRequest = Body<"/api/v1/labs/{id}/reports", "post">;
 
 export type Todo = Item<Get<"/api/v1/tasks">>;
+export type TodoPatch = Body<"/api/v1/tasks/{id}", "patch">;
+export type TaskSettings = Get<"/api/v1/tasks/settings">;
+export type Weights = TaskSettings["weights"];
+export type Ranked = Item<Get<"/api/v1/tasks/next">>;
+export type TaskFeed = Item<Get<"/api/v1/tasks/feeds">>;
+export type TaskImport = Answer<"/api/v1/tasks/import", "post", 200>;
 
 export type LabCreated = Answer<"/api/v1/labs", "post", 202>;
 

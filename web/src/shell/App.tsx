@@ -15,6 +15,7 @@ import { Shell } from "./Shell";
 
 const LabPage = lazy(() => import("../labs/LabPage").then((module) => ({ default: module.LabPage })));
 const TasksPage = lazy(() => import("../tasks/TasksPage").then((module) => ({ default: module.TasksPage })));
+const TaskSettings = lazy(() => import("../tasks/TaskSettings").then((module) => ({ default: module.TaskSettings })));
 const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ default: module.Sessions })));
 const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
 const Connections = lazy(() => import("../connect/Connections").then((module) => ({ default: module.Connections })));
@@ -44,6 +45,7 @@ export function App() {
               <Route path="/settings/sessions" component={Sessions} />
               <Route path="/settings/connections" component={Connections} />
               <Route path="/settings/tokens" component={Tokens} />
+              <Route path="/settings/tasks" component={TaskSettings} />
               <Route path="/admin/users" component={Users} />
               <Route path="/admin/activity" component={ActivityPage} />
               <Route path="/admin/health" component={HealthPage} />

@@ -39,6 +39,7 @@ function useCommands(onShortcuts: () => void): Command[] {
     act("task", "Add a task", () => { navigate("/tasks?new"); }, "n"),
     go("labs", "Labs", "/labs", "g l"),
     go("tasks", "Tasks", "/tasks", "g t"),
+    go("task settings", "Settings of tasks", "/settings/tasks"),
     ...(labs.data?.pages.flatMap((page) => page.items) ?? []).map(
       (lab): Command => ({
         id: lab.id,

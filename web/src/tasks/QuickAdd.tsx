@@ -9,7 +9,8 @@ import { useShortcut } from "../shell/shortcuts";
 import { Button } from "../ui/Button";
 import { ProblemNote } from "../ui/ProblemNote";
 import { toast } from "../ui/toasts";
-import { quickAdd, useTimeZone } from "./act";
+import { quickAdd } from "./act";
+import { useTimeZone } from "./timeZone";
 
 const FIELDS: Record<string, string> = {
   due_at: "Due",
@@ -17,6 +18,7 @@ const FIELDS: Record<string, string> = {
   preferred_time: "Best",
   tags: "Tag",
   project: "Project",
+  recurrence: "Again",
 };
 
 /** What was typed, once it has rested for a moment. */
@@ -105,7 +107,7 @@ export function QuickAdd() {
 function TimeZone() {
   const zone = useTimeZone();
   if (zone.server === undefined || zone.server === zone.here) {
-    return <span className="hint">Dates, times, !priority, ~effort, #tags and @project are understood.</span>;
+    return <span className="hint">Dates, times, “every monday”, !priority, ~effort, #tags and @project are understood.</span>;
   }
   return (
     <span className="hint">

@@ -1,22 +1,26 @@
-// Doing something with a task: sent, then looked at anew; what went wrong is told in a toast.
-import { useQuery } from "@tanstack/react-query";
+// Doing something with a task: sent, then looked at anew; what went wrong is told in a toast, and what can be taken back
+// is offered there.
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { queryClient, taskSettingsQuery } from "../api/queries";
-import type { Todo } from "../api/types";
+import { queryClient } from "../api/queries";
+import type { Todo, TodoPatch } from "../api/types";
 import { toast } from "../ui/toasts";
 
-async function lookAgain(): Promise<void> {
+export async function lookAgain(): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: ["tasks"] });
 }
 
-async function act(what: string, send: () => Promise<unknown>): Promise<void> {
+/** Whether it went well. */
+export async function act(what: string, send: () => Promise<unknown>): Promise<boolean> {
+  let well = true;
   try {
     await send();
   } catch (thrown) {
+    well = false;
     toast("bad", `Not ${what}: ${asProblem(thrown).message}`);
   }
   await lookAgain();
+  return well;
 }
 
 const path = (task: Todo) => ({ params: { path: { id: task.id } } });
@@ -27,19 +31,42 @@ export async function quickAdd(text: string): Promise<Todo> {
   return task;
 }
 
-export const complete = (task: Todo): Promise<void> => act("completed", () => answer(api.POST("/api/v1/tasks/{id}/complete", path(task))));
+export async function reopen(task: Todo): Promise<void> {
+  await act("reopened", () => answer(api.POST("/api/v1/tasks/{id}/reopen", path(task))));
+}
 
-export const reopen = (task: Todo): Promise<void> => act("reopened", () => answer(api.POST("/api/v1/tasks/{id}/reopen", path(task))));
+async function restore(task: Todo): Promise<void> {
+  await act("restored", () => answer(api.POST("/api/v1/tasks/{id}/restore", path(task))));
+}
 
-export const snooze = (task: Todo, hours: number): Promise<void> =>
-  act("snoozed", () => answer(api.POST("/api/v1/tasks/{id}/snooze", { ...path(task), body: { hours } })));
+export async function complete(task: Todo): Promise<void> {
+  let again = false;
+  const send = async () => {
+    const done = await answer(api.POST("/api/v1/tasks/{id}/complete", path(task)));
+    again = done.next_id != null;
+  };
+  if (await act("completed", send)) {
+    const next = again ? ` It comes again, ${task.recurrence_text ?? ""}.` : "";
+    toast("good", `Completed: ${task.title}.${next}`, { text: "Undo", run: () => void reopen(task) });
+  }
+}
 
-export const remove = (task: Todo): Promise<void> => act("deleted", () => answer(api.DELETE("/api/v1/tasks/{id}", path(task))));
+export async function snooze(task: Todo, hours: number): Promise<void> {
+  await act("snoozed", () => answer(api.POST("/api/v1/tasks/{id}/snooze", { ...path(task), body: { hours } })));
+}
 
-/** The zone in which the server understands days and times, this browser's, and how to make them one. */
-export function useTimeZone(): { server: string | undefined; here: string; use: () => Promise<void> } {
-  const settings = useQuery(taskSettingsQuery);
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const use = () => act("changed", () => answer(api.PATCH("/api/v1/tasks/settings", { body: { time_zone: here } })));
-  return { server: settings.data?.time_zone, here, use };
+export async function remove(task: Todo): Promise<void> {
+  const well = await act("deleted", () => answer(api.DELETE("/api/v1/tasks/{id}", path(task))));
+  if (well) toast("good", `Deleted: ${task.title}.`, { text: "Undo", run: () => void restore(task) });
+}
+
+/** Changes a task; throws what is wrong with the change, for the form to show. */
+export async function change(task: Todo, body: TodoPatch): Promise<void> {
+  await answer(api.PATCH("/api/v1/tasks/{id}", { ...path(task), body }));
+  await lookAgain();
+}
+
+/** Moves when a task is due. */
+export async function move(task: Todo, due_at: string | null): Promise<void> {
+  await act("moved", () => answer(api.PATCH("/api/v1/tasks/{id}", { ...path(task), body: { due_at } })));
 }

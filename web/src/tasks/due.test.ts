@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dueText, groupOf } from "./due";
+import { dueIn, dueText, GROUPS, groupOf, neighbour } from "./due";
 
 const now = new Date(2026, 2, 2, 10, 0);
 const at = (day: number, hour: number) => new Date(2026, 2, day, hour).toISOString();
@@ -20,5 +20,14 @@ describe("a due time", () => {
     expect(dueText(at(1, 9), now)).toBe("yesterday 09:00");
     expect(dueText(at(6, 9), now)).toBe("Friday 09:00");
     expect(dueText(at(20, 9), now)).toBe("20 Mar 2026");
+  });
+
+  it("moves between the groups of a board, and never into the past", () => {
+    expect([neighbour("Today", -1), neighbour("Today", 1), neighbour("No date", 1)]).toEqual([null, "Tomorrow", null]);
+    for (const group of GROUPS.slice(1)) {
+      for (const due of [null, at(2, 9), at(2, 23), at(25, 8)]) expect(groupOf(dueIn(group, due, now), now)).toBe(group);
+    }
+    expect(dueIn("Tomorrow", at(20, 8), now)).toBe(at(3, 8));
+    expect(dueIn("Today", at(20, 8), now)).toBe(new Date(2026, 2, 2, 23, 59).toISOString());
   });
 });

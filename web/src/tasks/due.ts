@@ -30,3 +30,21 @@ export function dueText(due: string, now: Date): string {
   if (days > 1 && days < 7) return `${new Intl.DateTimeFormat("en-GB", { weekday: "long" }).format(at)} ${clock(due)}`;
   return date(due);
 }
+
+/** The column beside one; nothing is moved into the past. */
+export function neighbour(group: Group, step: 1 | -1): Group | null {
+  const to = GROUPS[GROUPS.indexOf(group) + step];
+  return to === undefined || to === "Overdue" ? null : to;
+}
+
+const AHEAD: Partial<Record<Group, number>> = { Today: 0, Tomorrow: 1, "Within a week": 3, Later: 7 };
+
+/** When a task is due that is moved into a group: its time of day stays if it lies ahead, else it is the whole day. */
+export function dueIn(group: Group, due: string | null | undefined, now: Date): string | null {
+  const days = AHEAD[group];
+  if (days === undefined) return null;
+  const before = due == null ? null : new Date(due);
+  const on = (hour: number, minute: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour, minute);
+  const at = before === null ? on(23, 59) : on(before.getHours(), before.getMinutes());
+  return (at.getTime() > now.getTime() ? at : on(23, 59)).toISOString();
+}

@@ -9,7 +9,24 @@ export function Toasts() {
       {toasts.map((one) => (
         <div className="toast" key={one.id}>
           {one.tone === "good" ? <CircleCheck size={16} data-tone="good" aria-hidden /> : <TriangleAlert size={16} data-tone="bad" aria-hidden />}
-          <div>{one.text}</div>
+          <div>
+            {one.text}
+            {one.action && (
+              <>
+                {" "}
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => {
+                    dismiss(one.id);
+                    one.action?.run();
+                  }}
+                >
+                  {one.action.text}
+                </button>
+              </>
+            )}
+          </div>
           <Button
             look="quiet"
             icon={<X size={14} />}

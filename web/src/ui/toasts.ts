@@ -5,6 +5,8 @@ export interface Toast {
   id: number;
   tone: "good" | "bad";
   text: string;
+  /** What can be done about it from here. */
+  action?: { text: string; run: () => void };
 }
 
 const SHOWN_MS = 6_000;
@@ -22,14 +24,14 @@ export function dismiss(id: number): void {
 }
 
 /** A bad toast stays until it is closed; a good one goes by itself. */
-export function toast(tone: Toast["tone"], text: string): void {
+export function toast(tone: Toast["tone"], text: string, action?: Toast["action"]): void {
   count += 1;
   const id = count;
-  set([...toasts.filter((one) => one.text !== text).slice(-2), { id, tone, text }]);
+  set([...toasts.filter((one) => one.text !== text).slice(-2), { id, tone, text, ...(action && { action }) }]);
   if (tone === "good") {
     setTimeout(() => {
       dismiss(id);
-    }, SHOWN_MS);
+    }, action ? SHOWN_MS * 2 : SHOWN_MS);
   }
 }
 

@@ -141,7 +141,7 @@ fn weekday_or_date(words: &[&str], today: Date, led: bool) -> Option<(usize, Dat
 }
 
 /// What may stand behind a short name of a day without making it another word: marks and times.
-fn is_mark(word: &str) -> bool {
+pub(super) fn is_mark(word: &str) -> bool {
     word.is_empty()
         || word.starts_with(['#', '@', '!', '~'])
         || word.starts_with(|c: char| c.is_ascii_digit())
@@ -172,12 +172,12 @@ fn iso(word: &str) -> Option<Date> {
 }
 
 /// `5`, `5th`, `1st`: a day of a month.
-fn ordinal(word: &str) -> Option<u32> {
+pub(super) fn ordinal(word: &str) -> Option<u32> {
     let plain = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
     digits(plain).filter(|day| plain.len() <= 2 && (1..=31).contains(day))
 }
 
-fn weekday(word: &str) -> Option<Weekday> {
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
     Some(match word {
         "monday" | "mon" => Weekday::Monday,
         "tuesday" | "tue" | "tues" => Weekday::Tuesday,
@@ -190,7 +190,7 @@ fn weekday(word: &str) -> Option<Weekday> {
     })
 }
 
-fn month(word: &str) -> Option<i8> {
+pub(super) fn month(word: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "january",
         "february",

@@ -10,5 +10,6 @@ pub(crate) mod mcp;
 pub(crate) mod model;
 pub(crate) mod ops;
 mod parse;
+mod recurs;
 mod text;
 mod times;

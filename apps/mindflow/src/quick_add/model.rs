@@ -10,7 +10,7 @@ use crate::tasks::wish::NewTask;
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuickTask {
     /// Plain English, 1 to 500 characters. Understood are dates (`today`, `friday`, `next week`, `in 3 days`, `5 march`,
-    /// `2026-03-05`), times (`3pm`, `15:00`, `at noon`), priority (`!1` to `!5`, `!high`), effort (`~15m`, `for 2 hours`),
+    /// `2026-03-05`), recurrence (`every monday`, `every 2 weeks`, `every 15th`, `every! 3 days` after it was done), times (`3pm`, `15:00`, `at noon`), priority (`!1` to `!5`, `!high`), effort (`~15m`, `for 2 hours`),
     /// tags (`#phone`), a project (`@contract`) and a time of day (`in the morning`). What stands between double quotes
     /// is left alone.
     #[schema(min_length = 1, max_length = 500, example = "call Ana tomorrow 3pm !4 ~15m #phone")]
@@ -33,6 +33,8 @@ pub(crate) enum QuickField {
     Tags,
     /// What it is part of.
     Project,
+    /// That it comes again.
+    Recurrence,
 }
 
 /// A piece of a line that means something.

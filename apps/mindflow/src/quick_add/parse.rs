@@ -9,10 +9,15 @@ use stoa_core::{Error, Result, Timestamp};
 use super::{
     dates, marks,
     model::{Parsed, Piece, QuickField},
+    recurs,
     text::{Word, words},
     times,
 };
 use crate::{
+    recurrence::{
+        next::{self, RecurrenceFrom},
+        rule::Rule,
+    },
     tasks::wish::{self, NewTask, TAGS, TITLE},
     zone::Zone,
 };
@@ -51,7 +56,9 @@ pub(super) fn parse(line: &str, zone: &Zone, now: Timestamp) -> Result<Parsed> {
         return Err(Error::field("/text", format!("leaves a title of more than {TITLE} characters")));
     }
     let due_at = reader.due().and_then(|due| zone.instant(due)).filter(|at| wish::in_reach(*at));
-    let found = reader.found;
+    let mut found = reader.found;
+    // At the end of time nothing comes again.
+    found.recurs = found.recurs.filter(|_| due_at.is_some());
     let task = NewTask {
         title,
         description: String::new(),
@@ -61,6 +68,8 @@ pub(super) fn parse(line: &str, zone: &Zone, now: Timestamp) -> Result<Parsed> {
         preferred_time: found.preferred_time,
         tags: found.tags,
         project: found.project,
+        recurrence: found.recurs.as_ref().map(|(rule, _)| rule.to_string()),
+        recurrence_from: found.recurs.map(|(_, from)| from).unwrap_or_default(),
         depends_on: Vec::new(),
     };
     Ok(Parsed { task, understood: found.pieces, time_zone: zone.name().to_owned() })
@@ -79,6 +88,7 @@ struct Found {
     preferred_time: Option<crate::tasks::model::PreferredTime>,
     tags: Vec<String>,
     project: Option<String>,
+    recurs: Option<(Rule, RecurrenceFrom)>,
     pieces: Vec<Piece>,
 }
 
@@ -95,8 +105,11 @@ impl Reader<'_> {
         if low.first().is_none_or(|word| word.is_empty()) {
             return None;
         }
-        let (used, field, means) =
-            self.word(at).or_else(|| self.amount(&low)).or_else(|| self.due_words(&low))?;
+        let (used, field, means) = self
+            .word(at)
+            .or_else(|| self.amount(&low))
+            .or_else(|| self.recurs(at, &low))
+            .or_else(|| self.due_words(&low))?;
         let piece = &self.words[at..at + used];
         let text = piece.iter().map(|word| word.shown).collect::<Vec<_>>().join(" ");
         let (from, to) = (piece[0].from, piece[used - 1].to);
@@ -149,6 +162,20 @@ impl Reader<'_> {
         None
     }
 
+    /// That it comes again.
+    fn recurs(&mut self, at: usize, low: &[&str]) -> Option<(usize, QuickField, String)> {
+        let found = &mut self.found;
+        if found.recurs.is_some() || found.moment.is_some() {
+            return None;
+        }
+        let (used, rule) = recurs::rule(low)?;
+        let after = self.words[at].shown.contains('!');
+        let from = if after { RecurrenceFrom::Completion } else { RecurrenceFrom::Due };
+        let means = rule.said(from);
+        found.recurs = Some((rule, from));
+        Some((used, QuickField::Recurrence, means))
+    }
+
     /// A day, a time, or so long from now.
     fn due_words(&mut self, low: &[&str]) -> Option<(usize, QuickField, String)> {
         let found = &mut self.found;
@@ -157,6 +184,7 @@ impl Reader<'_> {
         }
         if found.date.is_none()
             && found.time.is_none()
+            && found.recurs.is_none()
             && let Some((used, wait)) = times::from_now(low)
         {
             let moment = self.now.checked_add(wait).ok()?.round(Unit::Minute).ok()?;
@@ -189,6 +217,9 @@ impl Reader<'_> {
         match (found.moment, found.date, found.time.or(found.part_of_day)) {
             (Some(moment), _, _) => Some(moment),
             (None, Some(date), time) => Some(date.to_datetime(time.unwrap_or(times::DAY))),
+            (None, None, time) if let Some((rule, _)) = &found.recurs => {
+                next::first(rule, self.now, time.unwrap_or(times::DAY))
+            }
             (None, None, Some(time)) => {
                 let today = self.now.date();
                 let ahead = today.to_datetime(time) > self.now;

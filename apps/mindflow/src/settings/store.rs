@@ -64,6 +64,11 @@ pub(crate) async fn find(db: &impl ConnectionTrait, who: UserId) -> Result<Optio
     Entity::find_by_id(who).one(db).await?.map(Settings::try_from).transpose()
 }
 
+/// A person's settings, inside a write.
+pub(crate) async fn within(tx: &Tx, who: UserId) -> Result<Settings> {
+    Ok(find(tx, who).await?.unwrap_or_default())
+}
+
 /// A person's settings, held until the write ends: of two writes that ask, the second waits for the first. Made if
 /// they were not there.
 pub(crate) async fn hold(tx: &Tx, who: UserId) -> Result<Settings> {

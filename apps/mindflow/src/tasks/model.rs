@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use stoa_core::{Error, Id, Result, Timestamp};
 use utoipa::ToSchema;
 
+use crate::{recurrence::next::Recurrence, zone::Zone};
+
 /// Tag of [`TaskId`].
 #[derive(Debug)]
 pub(crate) enum TaskTag {}
@@ -84,6 +86,10 @@ pub(crate) struct Kept {
     pub(crate) preferred_time: Option<PreferredTime>,
     pub(crate) tags: Vec<String>,
     pub(crate) project: Option<String>,
+    /// A task that has one is due at some time.
+    pub(crate) recurrence: Option<Recurrence>,
+    /// What comes after it, made when it was completed.
+    pub(crate) next_id: Option<TaskId>,
     pub(crate) started_at: Option<Timestamp>,
     pub(crate) snoozed_until: Option<Timestamp>,
     pub(crate) completed_at: Option<Timestamp>,
@@ -123,6 +129,29 @@ impl Kept {
     pub(crate) fn complete(&mut self, now: Timestamp) {
         self.snoozed_until = None;
         self.completed_at.get_or_insert(now);
+    }
+
+    /// The one that comes after it, new and as this was in the beginning; `None` when this was the last.
+    pub(crate) fn successor(&self, id: TaskId, now: Timestamp, zone: &Zone) -> Result<Option<Self>> {
+        let (Some(recurrence), Some(due)) = (&self.recurrence, self.due_at) else { return Ok(None) };
+        Ok(recurrence.next(due, now, zone)?.map(|(due, rest)| Self {
+            id,
+            due_at: Some(due),
+            recurrence: Some(rest),
+            next_id: None,
+            started_at: None,
+            snoozed_until: None,
+            completed_at: None,
+            deleted_at: None,
+            created_at: now,
+            updated_at: now,
+            ..self.clone()
+        }))
+    }
+
+    /// Nobody has done anything with it since it was made.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.updated_at == self.created_at && self.is_open()
     }
 
     /// To be done again from the beginning, whatever it was.
@@ -189,6 +218,8 @@ pub(crate) mod tests {
             preferred_time: None,
             tags: Vec::new(),
             project: None,
+            recurrence: None,
+            next_id: None,
             started_at: None,
             snoozed_until: None,
             completed_at: None,

@@ -1,6 +1,6 @@
 //! What may be done with tasks. Permission is the lookup: a task is found only through its owner.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use http::HeaderMap;
 use stoa_core::{Edit, Error, Granted, Read, Result, UserId};
@@ -14,7 +14,7 @@ use super::{
     view::Task,
     wish::{NewTask, Snooze, TaskChange},
 };
-use crate::{Config, READ, WRITE, settings};
+use crate::{Config, READ, WRITE, recurrence::next::Recurrence, settings};
 
 /// A task of the caller's that is not deleted, to look at.
 async fn open_to_read(ctx: &Ctx, id: TaskId) -> Result<Granted<Kept, Read>> {
@@ -22,16 +22,11 @@ async fn open_to_read(ctx: &Ctx, id: TaskId) -> Result<Granted<Kept, Read>> {
     found(store::find(&ctx.db.reads(), id, who).await?.filter(|task| task.deleted_at.is_none()))
 }
 
-/// A task of the caller's that is not deleted, to change, inside the write that changes it.
-async fn open_to_edit(ctx: &Ctx, tx: &Tx, id: TaskId) -> Result<Granted<Kept, Edit>> {
+/// A task of the caller's, to change, inside the write that changes it.
+async fn open_to_edit(ctx: &Ctx, tx: &Tx, asked: &Asked<'_>) -> Result<Granted<Kept, Edit>> {
     let who = ctx.actor.user(WRITE)?.id;
-    found(store::lock(tx, id, who).await?.filter(|task| task.deleted_at.is_none()))
-}
-
-/// A task of the caller's, even if it is deleted, to change.
-async fn open_to_restore(ctx: &Ctx, tx: &Tx, id: TaskId) -> Result<Granted<Kept, Edit>> {
-    let who = ctx.actor.user(WRITE)?.id;
-    found(store::lock(tx, id, who).await?)
+    let task = store::lock(tx, asked.id, who).await?;
+    found(task.filter(|task| asked.deleted || task.deleted_at.is_none()))
 }
 
 fn found<Can>(task: Option<Kept>) -> Result<Granted<Kept, Can>> {
@@ -60,7 +55,8 @@ pub(crate) async fn list(ctx: &Ctx, filter: &Filter, page: Page<TaskTag>) -> Res
     }))
 }
 
-async fn needs(ctx: &Ctx, ids: Vec<TaskId>) -> Result<HashMap<TaskId, Vec<Need>>> {
+/// What each of these tasks needs.
+pub(crate) async fn needs(ctx: &Ctx, ids: Vec<TaskId>) -> Result<HashMap<TaskId, Vec<Need>>> {
     let mut needs: HashMap<TaskId, Vec<Need>> = HashMap::new();
     if !ids.is_empty() {
         for (task, need) in store::needs(&ctx.db.reads(), ids).await? {
@@ -85,11 +81,12 @@ async fn seen(ctx: &Ctx, who: UserId, task: Kept) -> Result<Task> {
 /// Creates a task.
 pub(crate) async fn create(ctx: &Ctx, config: &Config, new: NewTask) -> Result<Task> {
     let who = ctx.actor.user(WRITE)?.id;
-    let (task, needs) = new.check(ctx.id(), ctx.now())?;
+    let (mut task, needs) = new.check(ctx.id(), ctx.now())?;
     ctx.db
         .write(async |tx| {
-            has_room(tx, config, who).await?;
+            has_room(tx, config, who, 1).await?;
             are_there(tx, who, &needs).await?;
+            keep_clock(tx, who, None, &mut task).await?;
             store::add(tx, who, &task).await?;
             store::add_needs(tx, who, task.id, &needs).await
         })
@@ -97,9 +94,21 @@ pub(crate) async fn create(ctx: &Ctx, config: &Config, new: NewTask) -> Result<T
     seen(ctx, who, task).await
 }
 
+/// Of a task that recurs, remembers what the person's clock shows when it is due, unless it did before.
+async fn keep_clock(tx: &Tx, who: UserId, before: Option<&Kept>, task: &mut Kept) -> Result<()> {
+    let (Some(recurrence), Some(due)) = (task.recurrence.take(), task.due_at) else { return Ok(()) };
+    let before =
+        before.filter(|before| before.due_at == task.due_at).and_then(|before| before.recurrence.as_ref());
+    task.recurrence = Some(match before {
+        Some(before) => Recurrence { clock: before.clock, ..recurrence },
+        None => recurrence.at(due, &settings::store::within(tx, who).await?.zone),
+    });
+    Ok(())
+}
+
 /// All open tasks of a person are looked at to find the best: there is an end to how many.
-async fn has_room(tx: &Tx, config: &Config, who: UserId) -> Result<()> {
-    if store::count_open(tx, who).await? < config.tasks {
+pub(crate) async fn has_room(tx: &Tx, config: &Config, who: UserId, more: u64) -> Result<()> {
+    if more == 0 || store::count_open(tx, who).await? + more <= config.tasks {
         return Ok(());
     }
     let most = config.tasks;
@@ -119,23 +128,48 @@ async fn are_there(tx: &Tx, who: UserId, needs: &[TaskId]) -> Result<()> {
     }
 }
 
-/// Changes a task. `if_match` refuses the change when the task has changed since.
-pub(crate) async fn edit(ctx: &Ctx, id: TaskId, change: TaskChange, if_match: &HeaderMap) -> Result<Task> {
+/// Which task is to be changed.
+struct Asked<'a> {
+    id: TaskId,
+    /// Refuses the change when the task has changed since.
+    if_match: Option<&'a HeaderMap>,
+    /// Even if it is deleted.
+    deleted: bool,
+}
+
+/// One change of a task: found, compared, changed by `work`, written down as a new version; all of it in one write.
+async fn change(
+    ctx: &Ctx,
+    asked: Asked<'_>,
+    work: impl AsyncFnOnce(&Tx, UserId, &Granted<Kept, Edit>, &mut Kept) -> Result<()>,
+) -> Result<Task> {
     let who = ctx.actor.user(WRITE)?.id;
     let task = ctx
         .db
         .write(async |tx| {
-            let before = open_to_edit(ctx, tx, id).await?;
-            ETag::of_time(before.updated_at)?.check(if_match)?;
-            let mut after = Kept::clone(&before);
-            if let Some(needs) = change.apply(&mut after)? {
-                tie(tx, who, &before, &needs).await?;
-                after.updated_at = settings::ops::later(before.updated_at, ctx.now());
+            let before = open_to_edit(ctx, tx, &asked).await?;
+            if let Some(headers) = asked.if_match {
+                ETag::of_time(before.updated_at)?.check(headers)?;
             }
+            let mut after = Kept::clone(&before);
+            work(tx, who, &before, &mut after).await?;
             save(ctx, tx, &before, after).await
         })
         .await?;
     seen(ctx, who, task).await
+}
+
+/// Changes a task. `if_match` refuses the change when the task has changed since.
+pub(crate) async fn edit(ctx: &Ctx, id: TaskId, told: TaskChange, if_match: &HeaderMap) -> Result<Task> {
+    let asked = Asked { id, if_match: Some(if_match), deleted: false };
+    change(ctx, asked, async |tx, who, before, after| {
+        if let Some(needs) = told.apply(after)? {
+            tie(tx, who, before, &needs).await?;
+            after.updated_at = settings::ops::later(before.updated_at, ctx.now());
+        }
+        keep_clock(tx, who, Some(before), after).await
+    })
+    .await
 }
 
 /// Says anew what a task needs. One at a time for each person: two that are each right may together make a circle.
@@ -151,10 +185,19 @@ async fn tie(tx: &Tx, who: UserId, task: &Granted<Kept, Edit>, needs: &[TaskId])
     store::add_needs(tx, who, task.id, needs).await
 }
 
-/// Done. Once is enough.
+/// Done. Once is enough. Of a task that recurs, the next occurrence is made in the same write, and once.
 pub(crate) async fn complete(ctx: &Ctx, id: TaskId, if_match: &HeaderMap) -> Result<Task> {
-    step(ctx, id, if_match, |task| {
-        task.complete(ctx.now());
+    let asked = Asked { id, if_match: Some(if_match), deleted: false };
+    change(ctx, asked, async |tx, who, before, after| {
+        after.complete(ctx.now());
+        let again = before.completed_at.is_none() && before.next_id.is_none() && before.recurrence.is_some();
+        if again {
+            let zone = settings::store::within(tx, who).await?.zone;
+            if let Some(next) = before.successor(ctx.id(), ctx.now(), &zone)? {
+                store::add(tx, who, &next).await?;
+                after.next_id = Some(next.id);
+            }
+        }
         Ok(())
     })
     .await
@@ -188,64 +231,54 @@ async fn step(
     if_match: &HeaderMap,
     step: impl FnOnce(&mut Kept) -> Result<()>,
 ) -> Result<Task> {
-    let who = ctx.actor.user(WRITE)?.id;
-    let task = ctx
-        .db
-        .write(async |tx| {
-            let before = open_to_edit(ctx, tx, id).await?;
-            ETag::of_time(before.updated_at)?.check(if_match)?;
-            let mut after = Kept::clone(&before);
-            step(&mut after)?;
-            save(ctx, tx, &before, after).await
-        })
-        .await?;
-    seen(ctx, who, task).await
+    let asked = Asked { id, if_match: Some(if_match), deleted: false };
+    change(ctx, asked, async |_, _, _, after| step(after)).await
 }
 
-/// To be done again from the beginning.
+/// To be done again from the beginning. The occurrence that completing it made goes again, unless somebody has done
+/// something with it since.
 pub(crate) async fn reopen(ctx: &Ctx, config: &Config, id: TaskId, if_match: &HeaderMap) -> Result<Task> {
-    let who = ctx.actor.user(WRITE)?.id;
-    let task = ctx
-        .db
-        .write(async |tx| {
-            let before = open_to_edit(ctx, tx, id).await?;
-            ETag::of_time(before.updated_at)?.check(if_match)?;
-            let mut after = Kept::clone(&before);
-            after.reopen();
-            comes_back(tx, config, who, &before, after, ctx).await
-        })
-        .await?;
-    seen(ctx, who, task).await
+    let asked = Asked { id, if_match: Some(if_match), deleted: false };
+    change(ctx, asked, async |tx, who, before, after| {
+        after.reopen();
+        if let Some(next) = before.next_id
+            && let Some(next) = store::lock(tx, next, who).await?.filter(Kept::is_untouched)
+        {
+            store::forget(tx, &Granted::new(next)).await?;
+            after.next_id = None;
+        }
+        comes_back(tx, config, who, before, after).await
+    })
+    .await
 }
 
 /// Takes a deletion back. Of a task that is not deleted there is nothing to take back.
 pub(crate) async fn restore(ctx: &Ctx, config: &Config, id: TaskId) -> Result<Task> {
-    let who = ctx.actor.user(WRITE)?.id;
-    let task = ctx
-        .db
-        .write(async |tx| {
-            let before = open_to_restore(ctx, tx, id).await?;
-            let mut after = Kept::clone(&before);
-            after.deleted_at = None;
-            comes_back(tx, config, who, &before, after, ctx).await
-        })
-        .await?;
-    seen(ctx, who, task).await
+    change(ctx, Asked { id, if_match: None, deleted: true }, async |tx, who, before, after| {
+        after.deleted_at = None;
+        comes_back(tx, config, who, before, after).await
+    })
+    .await
 }
 
-/// Writes a task down that may be open again.
-async fn comes_back(
-    tx: &Tx,
-    config: &Config,
-    who: UserId,
-    before: &Granted<Kept, Edit>,
-    after: Kept,
-    ctx: &Ctx,
-) -> Result<Kept> {
-    if after.is_open() && !before.is_open() {
-        has_room(tx, config, who).await?;
+/// What may be open again needs room.
+async fn comes_back(tx: &Tx, config: &Config, who: UserId, before: &Kept, after: &Kept) -> Result<()> {
+    if after.is_open() && !before.is_open() { has_room(tx, config, who, 1).await } else { Ok(()) }
+}
+
+/// How many deleted tasks are forgotten in one write: the others who write wait for it.
+const TOGETHER: u64 = 200;
+
+/// Forgets for good what was deleted longer ago than `age`; how many tasks that were. For the house.
+pub(crate) async fn purge(ctx: &Ctx, age: Duration) -> Result<u64> {
+    let (before, mut removed) = (ctx.now() - age, 0);
+    loop {
+        let now = ctx.db.write(async |tx| store::purge(tx, before, TOGETHER).await).await?;
+        removed += now;
+        if now < TOGETHER || ctx.store.tasks.stopping().is_cancelled() {
+            return Ok(removed);
+        }
     }
-    save(ctx, tx, before, after).await
 }
 
 /// Writes a changed task down as a new version; one that did not change stays as it is.

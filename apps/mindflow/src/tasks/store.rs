@@ -1,6 +1,9 @@
 //! Rows of tasks and of what they need.
 
-use std::collections::HashSet;
+pub(crate) mod bulk;
+pub(crate) mod names;
+
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -15,7 +18,10 @@ use super::{
     lists::{Filter, Order, StatusFilter},
     model::{Kept, Need, TaskId},
 };
-use crate::settings::{model::Settings, store as settings};
+use crate::{
+    recurrence::next::Recurrence,
+    settings::{model::Settings, store as settings},
+};
 
 mod task {
     use super::*;
@@ -35,6 +41,11 @@ mod task {
         pub(super) preferred_time: Option<String>,
         pub(super) tags: String,
         pub(super) project: Option<String>,
+        pub(super) recurrence: Option<String>,
+        pub(super) recurrence_from: Option<String>,
+        pub(super) recurrence_clock: Option<i32>,
+        pub(super) next_id: Option<TaskId>,
+        pub(super) source: Option<String>,
         pub(super) started_at: Option<Timestamp>,
         pub(super) snoozed_until: Option<Timestamp>,
         pub(super) completed_at: Option<Timestamp>,
@@ -69,7 +80,7 @@ mod dependency {
 use task::Column;
 
 /// What is read of a task, in the order in which [`kept`] reads it.
-const READ: [Column; 15] = [
+const READ: [Column; 19] = [
     Column::Id,
     Column::Title,
     Column::Description,
@@ -85,7 +96,14 @@ const READ: [Column; 15] = [
     Column::DeletedAt,
     Column::CreatedAt,
     Column::UpdatedAt,
+    Column::Recurrence,
+    Column::RecurrenceFrom,
+    Column::RecurrenceClock,
+    Column::NextId,
 ];
+
+/// Where what is joined to a task begins.
+const JOINED: usize = READ.len();
 
 fn kept(row: &QueryResult) -> Result<Kept> {
     let tags: String = row.try_get_by_index(7)?;
@@ -106,7 +124,15 @@ fn kept(row: &QueryResult) -> Result<Kept> {
         deleted_at: row.try_get_by_index(12)?,
         created_at: row.try_get_by_index(13)?,
         updated_at: row.try_get_by_index(14)?,
+        recurrence: recurrence(row)?,
+        next_id: row.try_get_by_index(18)?,
     })
+}
+
+fn recurrence(row: &QueryResult) -> Result<Option<Recurrence>> {
+    let Some(rule) = row.try_get_by_index(15)? else { return Ok(None) };
+    let from: String = row.try_get_by_index(16)?;
+    Ok(Some(Recurrence { rule, from: from.parse()?, clock: row.try_get_by_index(17)? }))
 }
 
 /// The whole row that a task makes.
@@ -124,6 +150,10 @@ fn row(task: &Kept) -> task::ActiveModel {
         preferred_time: Set(task.preferred_time.map(|part| part.as_str().to_owned())),
         tags: Set(tags),
         project: Set(task.project.clone()),
+        recurrence: Set(task.recurrence.as_ref().map(|one| one.rule.clone())),
+        recurrence_from: Set(task.recurrence.as_ref().map(|one| one.from.as_str().to_owned())),
+        recurrence_clock: Set(task.recurrence.as_ref().map(|one| one.clock)),
+        next_id: Set(task.next_id),
         started_at: Set(task.started_at),
         snoozed_until: Set(task.snoozed_until),
         completed_at: Set(task.completed_at),
@@ -131,6 +161,7 @@ fn row(task: &Kept) -> task::ActiveModel {
         created_at: Set(task.created_at),
         updated_at: Set(task.updated_at),
         owner: NotSet,
+        source: NotSet,
     }
 }
 
@@ -207,8 +238,13 @@ fn wanted(filter: &Filter, now: Timestamp) -> Condition {
 
 /// A pattern for texts with these words in them, whatever characters they have.
 fn containing(words: &str) -> LikeExpr {
+    LikeExpr::new(pattern(words)).escape('!')
+}
+
+/// The pattern itself; `!` stands before what is meant as it is.
+fn pattern(words: &str) -> String {
     let plain = words.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    LikeExpr::new(format!("%{plain}%")).escape('!')
+    format!("%{plain}%")
 }
 
 /// When a task is due, for sorting: what is never due comes last, on both engines.
@@ -259,7 +295,7 @@ pub(crate) async fn open_of(
     let rows = db.query_all_raw(query.build(db.get_database_backend())).await?;
     let mut tasks: Vec<(Kept, Vec<TaskId>)> = Vec::with_capacity(rows.len());
     for row in &rows {
-        let need: Option<TaskId> = row.try_get_by_index(15)?;
+        let need: Option<TaskId> = row.try_get_by_index(JOINED)?;
         match tasks.last_mut() {
             Some((task, needs)) if task.id == row.try_get_by_index(0)? => needs.extend(need),
             _ => tasks.push((kept(row)?, need.into_iter().collect())),
@@ -270,8 +306,9 @@ pub(crate) async fn open_of(
 }
 
 fn set(row: &QueryResult) -> Result<Option<Settings>> {
-    let Some(zone) = row.try_get_by_index::<Option<String>>(16)? else { return Ok(None) };
-    let weights = [row.try_get_by_index(17)?, row.try_get_by_index(18)?, row.try_get_by_index(19)?];
+    let Some(zone) = row.try_get_by_index::<Option<String>>(JOINED + 1)? else { return Ok(None) };
+    let weight = |place: usize| row.try_get_by_index(JOINED + 2 + place);
+    let weights = [weight(0)?, weight(1)?, weight(2)?];
     Settings::kept(&zone, weights, Timestamp::from_micros(0)).map(Some)
 }
 
@@ -284,6 +321,26 @@ pub(crate) async fn add(tx: &Tx, owner: UserId, task: &Kept) -> Result<()> {
 pub(crate) async fn save(tx: &Tx, before: &Granted<Kept, Edit>, after: &Kept) -> Result<()> {
     task::Entity::update_many().set(row(after)).filter(Column::Id.eq(before.id)).exec(tx).await?;
     Ok(())
+}
+
+/// Takes an occurrence back that was made when another was completed. Nothing waits for it yet, or the others let go.
+pub(crate) async fn forget(tx: &Tx, task: &Granted<Kept, Edit>) -> Result<()> {
+    task::Entity::delete_many().filter(Column::Id.eq(task.id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Forgets for good some of what was deleted before a moment; how many that were.
+pub(crate) async fn purge(tx: &Tx, before: Timestamp, most: u64) -> Result<u64> {
+    let old = task::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::DeletedAt.is_not_null())
+        .filter(Column::DeletedAt.lt(before))
+        .order_by_asc(Column::DeletedAt)
+        .limit(most)
+        .into_query();
+    let gone = task::Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
+    Ok(gone.rows_affected)
 }
 
 pub(crate) async fn count_open(tx: &Tx, owner: UserId) -> Result<u64> {

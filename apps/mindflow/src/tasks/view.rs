@@ -5,7 +5,11 @@ use stoa_core::Timestamp;
 use utoipa::ToSchema;
 
 use super::model::{Kept, Need, PreferredTime, Status, TaskId};
-use crate::{scoring::model::Parts, settings::model::Settings};
+use crate::{
+    recurrence::next::{Recurrence, RecurrenceFrom},
+    scoring::model::Parts,
+    settings::model::Settings,
+};
 
 /// Something to be done.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -44,6 +48,18 @@ pub(crate) struct Task {
     /// What it is part of.
     #[schema(required, example = "contract")]
     pub(crate) project: Option<String>,
+    /// That it comes again, as a rule of RFC 5545 §3.3.10.
+    #[schema(required, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    pub(crate) recurrence: Option<String>,
+    /// From when the next is counted.
+    #[schema(required)]
+    pub(crate) recurrence_from: Option<RecurrenceFrom>,
+    /// The same in words.
+    #[schema(required, example = "every week on Monday and Thursday")]
+    pub(crate) recurrence_text: Option<String>,
+    /// The occurrence that was made when this one was completed.
+    #[schema(required)]
+    pub(crate) next_id: Option<TaskId>,
     /// What must be done before.
     pub(crate) depends_on: Vec<TaskId>,
     /// How much speaks for doing it now; nothing if it is done or deleted.
@@ -83,6 +99,10 @@ impl Task {
             preferred_time: task.preferred_time,
             tags: task.tags,
             project: task.project,
+            recurrence_from: task.recurrence.as_ref().map(|one| one.from),
+            recurrence_text: task.recurrence.as_ref().map(Recurrence::said),
+            recurrence: task.recurrence.map(|one| one.rule),
+            next_id: task.next_id,
             created_at: task.created_at,
             updated_at: task.updated_at,
             started_at: task.started_at,

@@ -5,13 +5,19 @@ use stoa_core::{Error, Result, Timestamp};
 use utoipa::ToSchema;
 
 use super::model::{Kept, PreferredTime, TaskId};
+use crate::recurrence::{
+    next::{Recurrence, RecurrenceFrom},
+    rule::Rule,
+};
 
 /// Longest title, in characters.
 pub(crate) const TITLE: usize = 200;
-const DESCRIPTION: usize = 10_000;
+/// Longest description, in characters.
+pub(crate) const DESCRIPTION: usize = 10_000;
 /// Longest tag or word for a project, in characters.
 pub(crate) const WORD: usize = 50;
-const PROJECT: usize = 100;
+/// Longest name of a project, in characters.
+pub(crate) const PROJECT: usize = 100;
 /// Tags of one task.
 pub(crate) const TAGS: usize = 20;
 const NEEDS: usize = 50;
@@ -51,6 +57,14 @@ pub(crate) struct NewTask {
     /// What it is part of: 1 to 100 characters on one line.
     #[schema(min_length = 1, max_length = 100, example = "contract")]
     pub(crate) project: Option<String>,
+    /// That it comes again, as a rule of RFC 5545 §3.3.10: `FREQ` from `DAILY` to `YEARLY`, `INTERVAL` and `COUNT` up
+    /// to 999, `UNTIL`, `BYDAY`, `BYMONTHDAY`, `BYMONTH`, `BYSETPOS`, `WKST`. Needs `due_at`. Days are those of your
+    /// time zone.
+    #[schema(max_length = 200, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    pub(crate) recurrence: Option<String>,
+    /// From when the next is counted.
+    #[serde(default)]
+    pub(crate) recurrence_from: RecurrenceFrom,
     /// Tasks of yours that must be done before: at most 50.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -74,6 +88,8 @@ impl NewTask {
             preferred_time: self.preferred_time,
             tags: tags(&self.tags)?,
             project: self.project.as_deref().map(project).transpose()?,
+            recurrence: recurrence(self.recurrence.as_deref(), self.recurrence_from)?,
+            next_id: None,
             started_at: None,
             snoozed_until: None,
             completed_at: None,
@@ -81,6 +97,7 @@ impl NewTask {
             created_at: now,
             updated_at: now,
         };
+        has_start(&task)?;
         Ok((task, needs(self.depends_on)?))
     }
 }
@@ -118,6 +135,12 @@ pub(crate) struct TaskChange {
     #[serde(default, deserialize_with = "told")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "contract")]
     project: Option<Option<String>>,
+    /// That it comes again, as a rule of RFC 5545 §3.3.10.
+    #[serde(default, deserialize_with = "told")]
+    #[schema(value_type = Option<String>, max_length = 200, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    recurrence: Option<Option<String>>,
+    /// From when the next is counted.
+    recurrence_from: Option<RecurrenceFrom>,
     /// What must be done before, in place of what had to.
     #[schema(max_items = 50)]
     depends_on: Option<Vec<TaskId>>,
@@ -155,6 +178,13 @@ impl TaskChange {
         if let Some(name) = self.project {
             task.project = name.as_deref().map(project).transpose()?;
         }
+        let from = self.recurrence_from.or(task.recurrence.as_ref().map(|one| one.from)).unwrap_or_default();
+        if let Some(rule) = self.recurrence {
+            task.recurrence = recurrence(rule.as_deref(), from)?;
+        } else if let Some(kept) = &mut task.recurrence {
+            kept.from = from;
+        }
+        has_start(task)?;
         self.depends_on.map(needs).transpose()
     }
 }
@@ -241,6 +271,19 @@ fn out_of_time(pointer: &'static str) -> Error {
     Error::field(pointer, "must lie between the years 1970 and 9998")
 }
 
+/// What recurs, in its one spelling; when it is due is not known here.
+fn recurrence(rule: Option<&str>, from: RecurrenceFrom) -> Result<Option<Recurrence>> {
+    let rule = rule.map(str::parse::<Rule>).transpose()?;
+    Ok(rule.map(|rule| Recurrence { rule: rule.to_string(), from, clock: 0 }))
+}
+
+fn has_start(task: &Kept) -> Result<()> {
+    match (&task.recurrence, task.due_at) {
+        (Some(_), None) => Err(Error::field("/due_at", "is needed for a task that recurs: its first time")),
+        _ => Ok(()),
+    }
+}
+
 fn effort(minutes: Option<u16>) -> Result<Option<u16>> {
     match minutes {
         Some(minutes) if !(1..=EFFORT).contains(&minutes) => {
@@ -300,6 +343,8 @@ mod tests {
             preferred_time: None,
             tags: Vec::new(),
             project: None,
+            recurrence: None,
+            recurrence_from: RecurrenceFrom::Due,
             depends_on: Vec::new(),
         }
     }

@@ -23,6 +23,7 @@ use stoa_core::{
     UserId,
 };
 use stoa_edge::{Authenticator, Edge, EdgeConfig, Presented, RateConfig};
+use stoa_jobs::{Handler, Schedule, Worker, WorkerConfig};
 use stoa_mindflow::{Config, MindFlow, part};
 use stoa_store::{Ctx, Db, DbConfig, Migration, Store, StoreConfig};
 use tower::ServiceExt;
@@ -42,12 +43,22 @@ impl People {
     }
 }
 
+impl People {
+    /// Anna, by a token.
+    fn token(&self, scopes: Scopes) -> Actor {
+        let via = Credential::Token(Id::from_uuid(self.session.uuid()));
+        Actor::User(User { id: self.anna, role: Role::Member, scopes, via })
+    }
+}
+
 #[async_trait]
 impl Authenticator for People {
     async fn authenticate(&self, _: &Ctx, _: &str, presented: Presented<'_>) -> Result<Option<Actor>> {
         let mut actor = match presented.text() {
             "anna" => Some(self.user(self.anna, Scopes::EVERYTHING)),
             "boris" => Some(self.user(self.boris, Scopes::EVERYTHING)),
+            "stoa_pat_feed" => Some(self.token(Scopes::TASKS_FEED)),
+            "stoa_pat_whole" => Some(self.token(Scopes::EVERYTHING)),
             "reader" => Some(self.user(self.anna, Scopes::TASKS_READ)),
             "writer" => Some(self.user(self.anna, Scopes::TASKS_WRITE)),
             // Reaches all of the house but tasks.
@@ -68,6 +79,7 @@ pub(crate) struct World {
     pub(crate) time: TestClock,
     people: People,
     router: Router,
+    jobs: (Vec<Handler>, Vec<Schedule>),
     folder: PathBuf,
 }
 
@@ -108,6 +120,10 @@ impl Seen {
     pub(crate) fn refused_field(&self) -> String {
         assert_eq!(self.status, 422, "{}", String::from_utf8_lossy(&self.body));
         self.json()["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -157,12 +173,37 @@ impl World {
         let often = RateConfig { limit: 100_000, seconds: Duration::from_secs(60) };
         let edge = EdgeConfig {
             public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
-            rates: [("general".to_owned(), often), ("tools".to_owned(), often)].into(),
+            rates: ["general", "tools", "upload"].map(|class| (class.to_owned(), often)).into(),
             ..EdgeConfig::default()
         };
-        let parts = vec![part(&MindFlow { config })];
+        let mut part = part(&MindFlow { config });
+        let jobs = (std::mem::take(&mut part.jobs), std::mem::take(&mut part.schedules));
+        let parts = vec![part];
         let edge = Edge::build(edge, store.clone(), Arc::new(people.clone()), parts, Vec::new()).unwrap();
-        Self { store, time, people, router: edge.router(), folder }
+        Self { store, time, people, router: edge.router(), jobs, folder }
+    }
+
+    /// The clock stands still until its schedules are due, and what they ask for is done.
+    pub(crate) async fn waits_for_schedules(&self, how_long: Duration) {
+        let config = WorkerConfig { look_milliseconds: 20, ..WorkerConfig::default() };
+        let worker = Worker::start(&self.store, config, self.jobs.0.clone(), self.jobs.1.clone());
+        worker.tend().await.unwrap();
+        self.time.advance(how_long);
+        let mut woken = self.store.signals.listen("jobs.queue");
+        worker.tend().await.unwrap();
+        let left = async || {
+            let sql = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')";
+            let row = self.store.db.reads();
+            let statement = Statement::from_string(row.get_database_backend(), sql);
+            row.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
+        };
+        let done = async {
+            while left().await > 0 {
+                // Heard or not, the slow look comes.
+                let _look = tokio::time::timeout(Duration::from_millis(20), woken.heard()).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), done).await.expect("the jobs end");
     }
 
     /// Anna, as the house sees her inside a request.
@@ -253,6 +294,27 @@ pub(crate) fn request(
         }
         None => request.body(Body::empty()).unwrap(),
     }
+}
+
+/// A form with a file, of a browser on this machine.
+pub(crate) fn form(who: &str, path: &str, name: &str, file: &[u8], fields: &[(&str, &str)]) -> Request<Body> {
+    let edge = "----a-form-of-a-test";
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        let head = format!("--{edge}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(head.as_bytes());
+    }
+    let head = format!(
+        "--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    body.extend_from_slice(head.as_bytes());
+    body.extend_from_slice(file);
+    body.extend_from_slice(format!("\r\n--{edge}--\r\n").as_bytes());
+    let kind = format!("multipart/form-data; boundary={edge}");
+    let (mut parts, _) = request(who, "POST", path, &[("content-type", &kind)], None).into_parts();
+    parts.headers.insert("content-length", body.len().into());
+    Request::from_parts(parts, Body::from(body))
 }
 
 /// Something that is done to rows directly.

@@ -5,10 +5,16 @@
 mod house;
 
 mod dependencies;
+mod export;
+mod feeds;
+mod import;
 mod lists;
 mod manners;
 mod models;
+mod names;
 mod plans;
 mod quick;
+mod recurrence;
 mod scoring;
+mod sweep;
 mod tasks;

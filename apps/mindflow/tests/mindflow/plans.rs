@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 
 use crate::{
-    house::{World, id},
+    house::{World, form, id},
     scoring::many,
 };
 
@@ -22,6 +22,22 @@ async fn live_a_little(world: &World) {
     world.act(&second, "restore").await.done(200);
     world.post("/tasks/quick", json!({ "text": "d tomorrow" })).await.done(201);
     world.patch("/tasks/settings", json!({ "time_zone": "Asia/Tokyo" })).await.done(200);
+    let again = json!({ "title": "e", "due_at": "2026-01-05T17:00:00Z", "recurrence": "FREQ=DAILY" });
+    let again = world.task(again).await;
+    world.act(&again, "complete").await.done(200);
+    world.act(&again, "reopen").await.done(200);
+    world.waits_for_schedules(std::time::Duration::from_secs(7 * 3600)).await;
+    world.get("/tasks/tags").await;
+    world.get("/tasks/projects").await;
+    for names in ["tags", "projects"] {
+        world.post(&format!("/tasks/{names}/rename"), json!({ "from": "a", "to": "z" })).await.done(200);
+    }
+    world.get("/tasks/export").await;
+    let file = form("anna", "/tasks/import", "x.csv", b"title,id\na,1\nb,2\n", &[]);
+    world.send(file).await.done(200);
+    for show in ["events", "todos"] {
+        world.ask("anna", "GET", &format!("/tasks/feed.ics?show={show}"), None).await.done(200);
+    }
     world.get("/tasks/best").await;
     world.get("/tasks/next").await;
     for status in ["open", "pending", "in_progress", "completed", "snoozed"] {

@@ -6,13 +6,11 @@ use sqlx::{
     ColumnIndex, Decode, PgPool, Row, SqlitePool, Type, postgres::PgPoolOptions,
     sqlite::SqliteConnectOptions, sqlite::SqlitePoolOptions,
 };
+use stoa_bench::{Server, command, free_address};
 use stoa_core::{Result, Timestamp, UserId};
 use uuid::Uuid;
 
-use crate::{
-    LABS,
-    process::{Server, command, free_address},
-};
+use crate::LABS;
 
 /// As the server asks (`apps/labmate/src/assignments/store.rs`), with one row more than it shows.
 const SELECT: &str = "SELECT id, title, state, source_name, source_format, source_size, source_sha256, source_blob, \

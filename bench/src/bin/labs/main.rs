@@ -6,9 +6,6 @@
 //! of their process, so neither the client nor PostgreSQL counts.
 
 mod bare;
-mod house;
-mod process;
-mod wire;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,20 +15,16 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait, Statement};
-use stoa_bench::{Place, Spread, line, places};
+use stoa_bench::{House, Load, Place, Spread, line, places, url};
 use stoa_core::{Clock, Error, JobId, Result, Rng, UserId};
 use stoa_store::Engine;
 
-use self::house::House;
-
 pub(crate) const LABS: usize = 50;
-pub(crate) const REQUESTS: u32 = 20_000;
-pub(crate) const CONNECTIONS: u32 = 16;
-pub(crate) const ROUNDS: usize = 3;
-pub(crate) const STARTS: usize = 10;
-pub(crate) const IDLE: Duration = Duration::from_secs(10);
-/// A start that takes longer is none.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+const REQUESTS: u32 = 20_000;
+const CONNECTIONS: u32 = 16;
+const ROUNDS: usize = 3;
+const STARTS: usize = 10;
+const IDLE: Duration = Duration::from_secs(10);
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -62,7 +55,7 @@ fn main() -> Result<()> {
 }
 
 fn measure(runtime: &tokio::runtime::Runtime, place: &Place, engine: Engine, program: &Path) -> Result<()> {
-    let house = House { program, place, url: house::url(place, engine)? };
+    let house = House { program, place, url: url(place, engine)? };
     let (owner, cookie) = house.found()?;
     runtime.block_on(add_labs(place, owner))?;
 
@@ -84,13 +77,21 @@ fn measure(runtime: &tokio::runtime::Runtime, place: &Place, engine: Engine, pro
 
     let name = if engine == Engine::Sqlite { "sqlite" } else { "postgres" };
     let source = house.url.clone().unwrap_or_else(|| place.folder.join("stoa.sqlite").display().to_string());
+    let signed_in = format!("Cookie: {cookie}\r\n");
+    let load = Load {
+        path: "/labs",
+        who: &signed_in,
+        connections: CONNECTIONS,
+        requests: REQUESTS,
+        least: LABS * 100,
+    };
     let (mut ours, mut bares) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let server = house.start(Stdio::null())?;
-        ours.push(server.cost_of_a_page(Some(&cookie))?);
+        ours.push(server.under(&load)?.each);
         drop(server);
         let bare = bare::start_bare(&[name, &source, &owner.to_string()])?;
-        bares.push(bare.cost_of_a_page(None)?);
+        bares.push(bare.under(&Load { who: "", ..load })?.each);
     }
     let (ours, bare) = (Spread::of(ours).at(0.5), Spread::of(bares).at(0.5));
     line("bare: processor time of 50 labs, median, µs", &format!("{:.0}", bare * 1000.0));

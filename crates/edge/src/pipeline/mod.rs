@@ -43,12 +43,12 @@ use self::visit::Visit;
 pub(crate) use self::{
     address::Peer,
     headers::{Fixed, Nonce, REQUEST_ID},
-    origin::{Names, Sender, is_local_name},
+    origin::{Names, OUR_TOKEN, Sender, is_local_name},
     visit::millis,
 };
 use crate::{
     House, Problem,
-    authenticator::{Presented, presented},
+    authenticator::{Presented, basic_as_bearer, presented},
     body::{self, BodyFault},
     door::DoorPlan,
     idempotency::{self, Once},
@@ -172,7 +172,9 @@ async fn identify_and_count(
     request: &mut Request,
 ) -> Result<Actor, Problem> {
     let method = request.method().clone();
-    let identified = identify(house, ctx, &method, request.uri().path(), request.headers(), door).await;
+    let ambient = !door.foreign && basic_as_bearer(request.headers_mut());
+    let path = request.uri().path();
+    let identified = identify(house, ctx, &method, path, request.headers(), door, ambient).await;
     let user = match &identified {
         Ok(Actor::User(user)) => Some(user.id),
         _ => None,
@@ -205,7 +207,7 @@ fn find_door(house: &House, request: &Request, method: &Method) -> Result<Arc<Do
     })
 }
 
-/// Who is calling. At a public door a credential that is no good makes a caller nobody; elsewhere it is refused,
+/// Who is calling; `ambient` where a browser may have added the credential by itself. At a public door a credential that is no good makes a caller nobody; elsewhere it is refused,
 /// and so is nobody.
 async fn identify(
     house: &House,
@@ -214,12 +216,14 @@ async fn identify(
     path: &str,
     headers: &HeaderMap,
     door: &DoorPlan,
+    ambient: bool,
 ) -> Result<Actor, Problem> {
     let shown = presented(method, path, headers, house.cookie_name())?;
     let shown = shown.filter(|shown| !(door.foreign && matches!(shown, Presented::Cookie(_))));
     // A socket is opened by GET, and changes things afterwards.
     let changes = !method.is_safe() || headers.contains_key(header::UPGRADE);
-    if changes && !door.foreign && !matches!(shown, Some(Presented::Bearer(_) | Presented::Bound(_))) {
+    let by_itself = ambient || !matches!(shown, Some(Presented::Bearer(_) | Presented::Bound(_)));
+    if changes && !door.foreign && by_itself {
         match (house.names().sender(headers), shown) {
             (Sender::Ourselves, _) | (Sender::Unsaid, None) => {}
             (Sender::Another, _) | (Sender::Unsaid, Some(_)) => {
@@ -232,13 +236,23 @@ async fn identify(
         return if door.public {
             Ok(Actor::Nobody)
         } else {
-            Err(Error::unauthenticated("sign in first").into())
+            Err(asked_for(door, Error::unauthenticated("sign in first").into()))
         };
     };
     match house.authenticator().authenticate(ctx, house.issuer(), shown).await? {
         Some(actor) if is_for(&actor, door) => Ok(actor),
         _ if door.public => Ok(Actor::Nobody),
-        _ => Err(refused_credential(shown)),
+        _ => Err(asked_for(door, refused_credential(shown))),
+    }
+}
+
+/// Where programs know only a name and a password, those are asked for.
+fn asked_for(door: &DoorPlan, problem: Problem) -> Problem {
+    if door.basic {
+        let basic = HeaderValue::from_static("Basic realm=\"stoa\", charset=\"UTF-8\"");
+        problem.with_header(header::WWW_AUTHENTICATE, basic)
+    } else {
+        problem
     }
 }
 

@@ -93,7 +93,7 @@ fn without_port(authority: &str) -> &str {
 }
 
 /// How every token of ours begins.
-const OUR_TOKEN: &str = "stoa_pat_";
+pub(crate) const OUR_TOKEN: &str = "stoa_pat_";
 
 /// Parameters that carry a credential by their name. A URL ends up in logs, histories and `Referer`.
 const SECRET_NAMES: [&str; 8] =

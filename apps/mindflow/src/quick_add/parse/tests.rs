@@ -3,7 +3,7 @@
 use stoa_core::{Rng, TestRng};
 
 use super::*;
-use crate::tasks::model::PreferredTime;
+use crate::{recurrence::next::RecurrenceFrom, tasks::model::PreferredTime};
 
 /// Wednesday, 7 January 2026, 10:20 in Berlin.
 const NOW: &str = "2026-01-07T09:20:00Z";
@@ -39,6 +39,8 @@ fn the_line_of_the_contract_is_understood() {
         preferred_time: None,
         tags: vec!["phone".into()],
         project: None,
+        recurrence: None,
+        recurrence_from: RecurrenceFrom::Due,
         depends_on: Vec::new(),
     };
     assert_eq!((parsed.task, &*parsed.time_zone), (expected, "Europe/Berlin"));
@@ -136,6 +138,53 @@ fn days_are_those_of_the_person() {
     assert_eq!(due("America/New_York"), "2026-01-08T04:59:00.000000Z");
 }
 
+/// Title, first time on a Berlin clock, and rule.
+fn recurs(line: &str) -> (String, String, String) {
+    let task = read(line);
+    let (title, at) = due(line);
+    let after = if task.recurrence_from == RecurrenceFrom::Completion { " after" } else { "" };
+    (title, at, format!("{}{after}", task.recurrence.unwrap_or_default()))
+}
+
+#[test]
+fn what_comes_again_is_understood() {
+    for (line, title, at, rule) in [
+        ("water plants every day", "water plants", "2026-01-07 23:59", "FREQ=DAILY"),
+        ("water plants daily at 9am", "water plants", "2026-01-08 09:00", "FREQ=DAILY"),
+        ("every monday 9:30 standup", "standup", "2026-01-12 09:30", "FREQ=WEEKLY;BYDAY=MO"),
+        ("standup every wednesday at 11", "standup", "2026-01-07 11:00", "FREQ=WEEKLY;BYDAY=WE"),
+        ("run every mon, wed and fri", "run", "2026-01-07 23:59", "FREQ=WEEKLY;BYDAY=MO,WE,FR"),
+        ("mail every weekday at 9am", "mail", "2026-01-08 09:00", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ("call mum every 2 weeks", "call mum", "2026-01-07 23:59", "FREQ=WEEKLY;INTERVAL=2"),
+        ("call mum every other sunday", "call mum", "2026-01-11 23:59", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU"),
+        ("call mum every 2 weeks on sunday", "call mum", "2026-01-11 23:59", "FREQ=WEEKLY;INTERVAL=2"),
+        ("rent every 15th", "rent", "2026-01-15 23:59", "FREQ=MONTHLY;BYMONTHDAY=15"),
+        ("rent every month on the 1st", "rent", "2026-02-01 23:59", "FREQ=MONTHLY;BYMONTHDAY=1"),
+        ("rent every last day of the month", "rent", "2026-01-31 23:59", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("club every 2nd friday of the month", "club", "2026-01-09 23:59", "FREQ=MONTHLY;BYDAY=2FR"),
+        ("club every last friday", "club", "2026-01-30 23:59", "FREQ=MONTHLY;BYDAY=-1FR"),
+        ("taxes every quarter", "taxes", "2026-01-07 23:59", "FREQ=MONTHLY;INTERVAL=3"),
+        ("taxes yearly", "taxes", "2026-01-07 23:59", "FREQ=YEARLY"),
+        ("gift every march 5", "gift", "2026-03-05 23:59", "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=5"),
+        ("gift every 5th of march", "gift", "2026-03-05 23:59", "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=5"),
+        ("cut hair every! 3 weeks", "cut hair", "2026-01-07 23:59", "FREQ=WEEKLY;INTERVAL=3 after"),
+        ("review every week starting friday", "review starting", "2026-01-09 23:59", "FREQ=WEEKLY"),
+        ("read everything every", "read everything every", "", ""),
+        ("every one of them", "every one of them", "", ""),
+        ("every 3 houses", "every 3 houses", "", ""),
+        ("every 0 days", "every 0 days", "", ""),
+        ("every sun cream", "every sun cream", "", ""),
+    ] {
+        assert_eq!(recurs(line), (title.to_owned(), at.to_owned(), rule.to_owned()), "{line}");
+    }
+    let parsed = parse("run every! 3 days", &berlin(), now()).unwrap();
+    let piece = &parsed.understood[0];
+    assert_eq!(
+        (piece.field, &*piece.text, &*piece.means),
+        (QuickField::Recurrence, "every! 3 days", "every 3 days after it is done")
+    );
+}
+
 #[test]
 fn lines_out_of_bounds_are_refused() {
     for bad in ["", "  \t ", "a\u{0}b", "a\u{7}b", &"x".repeat(501), &"y ".repeat(120)] {
@@ -146,6 +195,16 @@ fn lines_out_of_bounds_are_refused() {
 
 /// Pieces of lines, sensible and not.
 const PIECES: &[&str] = &[
+    "every",
+    "every!",
+    "other",
+    "daily",
+    "weekday",
+    "weeks",
+    "and",
+    "mon,",
+    "last",
+    "2nd",
     "today",
     "tonight",
     "tomorrow",

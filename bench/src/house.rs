@@ -8,18 +8,21 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use stoa_bench::Place;
 use stoa_core::{Error, Result, Rng, UserId};
 use stoa_store::Engine;
 
 use crate::{
+    place::Place,
     process::{Server, command, free_address},
     wire::Wire,
 };
 
 /// Where the server finds the rows of this place, if not in its folder: the database is named like the folder.
+///
+/// # Errors
+/// When nobody says where the server is.
 #[expect(clippy::disallowed_methods, reason = "`cargo x bench` says so where the server is")]
-pub(crate) fn url(place: &Place, engine: Engine) -> Result<Option<String>> {
+pub fn url(place: &Place, engine: Engine) -> Result<Option<String>> {
     if engine == Engine::Sqlite {
         return Ok(None);
     }
@@ -30,15 +33,21 @@ pub(crate) fn url(place: &Place, engine: Engine) -> Result<Option<String>> {
 }
 
 /// The real server over one place.
-pub(crate) struct House<'a> {
-    pub(crate) program: &'a Path,
-    pub(crate) place: &'a Place,
-    pub(crate) url: Option<String>,
+pub struct House<'a> {
+    /// The server.
+    pub program: &'a Path,
+    /// Its rows.
+    pub place: &'a Place,
+    /// Where they are, if not in the folder.
+    pub url: Option<String>,
 }
 
 impl House<'_> {
     /// Becomes the first owner, as a person does; gives back who that is, and their cookie.
-    pub(crate) fn found(&self) -> Result<(UserId, String)> {
+    ///
+    /// # Errors
+    /// When the server does not let anybody in.
+    pub fn found(&self) -> Result<(UserId, String)> {
         let rates: String = ["general", "auth"]
             .map(|class| format!("[edge.rates.{class}]\nlimit = 10000000\nseconds = 60\n"))
             .concat();
@@ -68,11 +77,15 @@ impl House<'_> {
         Ok((owner, cookie.to_owned()))
     }
 
-    pub(crate) fn config(&self) -> PathBuf {
+    fn config(&self) -> PathBuf {
         self.place.folder.join("stoa.toml")
     }
 
-    pub(crate) fn start(&self, out: Stdio) -> Result<Server> {
+    /// Starts the server over these rows.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(&self, out: Stdio) -> Result<Server> {
         let address = free_address()?;
         let mut command = command(self.program);
         command.arg("serve").arg("--data").arg(&self.place.folder).arg("--config").arg(self.config());

@@ -3,15 +3,18 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    time::Duration,
 };
 
 use stoa_core::{Error, Result};
 
-use crate::PATIENCE;
+/// An answer that takes longer is none.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection that speaks as much HTTP/1.1 as is needed: one request after another, answers with a length.
 pub(crate) struct Wire(BufReader<TcpStream>);
 
+/// An answer, read whole.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: Vec<String>,

@@ -1,0 +1,111 @@
+//! Many tasks at once: imports and exports. Lists of values have one length, so that statements stay few.
+
+use super::*;
+
+/// Rows of one statement.
+const ROWS: usize = 50;
+/// Names of one question.
+const NAMES: usize = 100;
+
+/// Which of these names are known of a person's tasks, or of one that came from elsewhere; and which task that is.
+pub(crate) async fn known(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    sources: &[String],
+) -> Result<HashMap<String, TaskId>> {
+    let mut known = HashMap::new();
+    for names in sources.chunks(NAMES) {
+        let rows: Vec<(Option<String>, TaskId)> = task::Entity::find()
+            .select_only()
+            .columns([Column::Source, Column::Id])
+            .filter(Column::Owner.eq(owner))
+            .filter(Column::Source.is_in(padded(names.to_vec(), NAMES)))
+            .into_tuple()
+            .all(db)
+            .await?;
+        known.extend(rows.into_iter().filter_map(|(source, id)| Some((source?, id))));
+        // A file that we wrote names tasks by their ids.
+        let own = |name: &String| name.strip_prefix("stoa:").and_then(|id| id.parse::<TaskId>().ok());
+        let ids: Vec<TaskId> = names.iter().filter_map(own).collect();
+        if !ids.is_empty() {
+            let rows: Vec<TaskId> = task::Entity::find()
+                .select_only()
+                .column(Column::Id)
+                .filter(Column::Id.is_in(padded(ids, NAMES)))
+                .filter(Column::Owner.eq(owner))
+                .into_tuple()
+                .all(db)
+                .await?;
+            known.extend(rows.into_iter().map(|id| (format!("stoa:{id}"), id)));
+        }
+    }
+    Ok(known)
+}
+
+/// The last again and again, up to a length.
+fn padded<T: Clone>(mut list: Vec<T>, length: usize) -> Vec<T> {
+    if let Some(last) = list.last().cloned() {
+        list.resize(length, last);
+    }
+    list
+}
+
+/// Adds tasks with the names under which they are known again.
+pub(crate) async fn add(tx: &Tx, owner: UserId, tasks: &[(&Kept, &str)]) -> Result<()> {
+    let row = |(task, source): &(&Kept, &str)| task::ActiveModel {
+        owner: Set(owner),
+        source: Set(Some((*source).to_owned())),
+        ..row(task)
+    };
+    let (whole, rest) = tasks.as_chunks::<ROWS>();
+    for chunk in whole {
+        task::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(tx).await?;
+    }
+    for one in rest {
+        task::Entity::insert(row(one)).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Ties tasks to what they need.
+pub(crate) async fn add_needs(tx: &Tx, owner: UserId, links: &[(TaskId, TaskId)]) -> Result<()> {
+    let row = |(task, need): &(TaskId, TaskId)| dependency::ActiveModel {
+        task_id: Set(*task),
+        needs_id: Set(*need),
+        owner: Set(owner),
+    };
+    let (whole, rest) = links.as_chunks::<ROWS>();
+    for chunk in whole {
+        dependency::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(tx).await?;
+    }
+    for one in rest {
+        dependency::Entity::insert(row(one)).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// What a person's calendar shows: what is open, and what was done since a moment.
+pub(crate) async fn current(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<Kept>> {
+    let recent = Condition::any().add(Column::CompletedAt.is_null()).add(Column::CompletedAt.gt(since));
+    let query = of(owner).filter(Column::DeletedAt.is_null()).filter(recent);
+    all(db, query.order_by_desc(Column::Id).limit(limit)).await
+}
+
+/// Some of a person's tasks that are not deleted, behind one, in the order of their ids.
+pub(crate) async fn some(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    after: Option<TaskId>,
+    limit: u64,
+) -> Result<Vec<Kept>> {
+    let mut query = of(owner).filter(Column::DeletedAt.is_null());
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    all(db, query.order_by_asc(Column::Id).limit(limit)).await
+}
