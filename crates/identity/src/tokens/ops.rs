@@ -8,8 +8,9 @@ use super::{
     store::{self, Model},
 };
 use crate::{
+    Identity,
     audit::{model::Action, ops::record},
-    people,
+    people, sessions,
 };
 
 /// Most tokens of one person.
@@ -20,9 +21,10 @@ const NAME_CHARACTERS: usize = 100;
 /// Makes a token for the caller. Its text is shown now and never again.
 ///
 /// # Errors
-/// `unauthenticated`, `forbidden` without a browser session, `invalid` with the field that is wrong, `conflict`
-/// (`too_many_tokens`).
-pub async fn add(ctx: &Ctx, wish: TokenWish) -> Result<(Token, Secret)> {
+/// `unauthenticated`, `forbidden` without a browser session or a fresh proof (`reauthentication_required`),
+/// `invalid` with the field that is wrong, `conflict` (`too_many_tokens`).
+pub async fn add(ctx: &Ctx, identity: &Identity, wish: TokenWish) -> Result<(Token, Secret)> {
+    sessions::ops::fresh(ctx, identity).await?;
     let user = ctx.actor.at_the_browser()?.0.id;
     make(ctx, user, wish).await
 }

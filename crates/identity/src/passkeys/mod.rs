@@ -1,0 +1,12 @@
+//! Passkeys (WebAuthn level 3): keys that a device or a password manager holds, and that recognise their user. One signs
+//! in alone, is the second step after a password, and shows that it is still the same person.
+//!
+//! Owns the table `identity_passkey` and the challenges. Entered over HTTP by the person themself; `sessions` asks it
+//! whose answer it has. Not here: what a right answer opens.
+
+pub mod ceremony;
+pub(crate) mod http;
+pub mod model;
+pub mod ops;
+pub mod party;
+pub(crate) mod store;
