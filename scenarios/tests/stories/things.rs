@@ -22,6 +22,7 @@ pub(crate) struct Things {
     todo: String,
     session: String,
     token: String,
+    passkey: String,
     connection: String,
     /// Requests of a program that wait for a person; each is decided once.
     waiting: Arc<Mutex<Vec<String>>>,
@@ -31,8 +32,9 @@ pub(crate) struct Things {
 pub(crate) type Door = str;
 
 impl Things {
-    /// Makes one of everything: a lab whose first task ran and left a file, a report, a second session, a token.
-    pub(crate) async fn of(person: &Person) -> Self {
+    /// Makes one of everything: a lab whose first task ran and left a file, a report, a second session, a
+    /// token, a passkey.
+    pub(crate) async fn of(person: &mut Person) -> Self {
         let lab = person.uploads("Lab 3.docx", &loops()).await;
         let (lab, task) = (id(&lab).to_owned(), id(&lab["tasks"][0]).to_owned());
         let code = json!({ "code": "open('left.txt', 'w').write('left')\nprint('done')" });
@@ -46,6 +48,10 @@ impl Things {
         person.waits_for(&asked["job"]).await;
         let todo = json!({ "title": "Call Ana", "priority": 4 });
         let todo = person.post("/tasks", &todo).await.done(201);
+        let passkey = person.adds_a_passkey().await;
+        for code in passkey["backup_codes"].as_array().unwrap() {
+            person.also_secret(code.as_str().unwrap());
+        }
         let before = sessions(person).await;
         person.clone().signs_in().await;
         let session = sessions(person).await.into_iter().find(|id| !before.contains(id)).unwrap();
@@ -63,6 +69,7 @@ impl Things {
             todo: id(&todo).to_owned(),
             session,
             token: id(&token).to_owned(),
+            passkey: id(&passkey).to_owned(),
             connection,
             waiting: Arc::new(Mutex::new(waiting)),
         }
@@ -111,6 +118,7 @@ impl Things {
             todo: new(),
             session: new(),
             token: new(),
+            passkey: new(),
             connection: new(),
             waiting: Arc::default(),
         }
@@ -128,6 +136,7 @@ impl Things {
             ["tasks", ..] => &self.todo,
             ["me", "sessions", ..] => &self.session,
             ["me", "tokens", ..] => &self.token,
+            ["me", "passkeys", ..] => &self.passkey,
             ["me", "connections", ..] => &self.connection,
             ["oauth", "requests", ..] => {
                 let next = self.waiting.lock().unwrap().pop();
@@ -169,6 +178,13 @@ impl Things {
             }),
             "/auth/login" => json!({ "email": who.email(), "password": who.password }),
             "/me" => json!({ "display_name": who.name }),
+            "/auth/mfa" => json!({ "ticket": "no ticket of this house", "method": "totp", "code": "123456" }),
+            "/auth/passkey/options" => json!({}),
+            "/auth/passkey" => json!({ "ticket": "no ticket of this house", "assertion": assertion() }),
+            "/auth/reauthenticate" => json!({ "password": who.password }),
+            "/me/totp/confirm" => json!({ "code": "123456" }),
+            "/me/passkeys" => json!({ "name": "Phone", "credential": credential() }),
+            "/me/passkeys/{id}" => json!({ "name": "Laptop" }),
             "/me/password" => json!({ "current": who.password, "new": who.next_password() }),
             "/me/tokens" => json!({ "name": "two", "scopes": ["labs:read"] }),
             "/admin/users" => json!({
@@ -222,6 +238,22 @@ async fn connected(person: &Person) -> (String, Vec<String>) {
     person.asks("POST", &format!("/api/v1/oauth/requests/{first}/allow")).send().await.done(200);
     let list = person.get("/me/connections").await.done(200);
     (id(&list["items"][0]).to_owned(), waiting)
+}
+
+/// What a browser says of a passkey, well formed and nobody's.
+fn assertion() -> Value {
+    json!({
+        "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
+        "response": { "clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA" },
+    })
+}
+
+/// What a browser says of a new passkey, well formed and made for nothing.
+fn credential() -> Value {
+    json!({
+        "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
+        "response": { "clientDataJSON": "AAAA", "attestationObject": "AAAA" },
+    })
 }
 
 async fn sessions(person: &Person) -> Vec<String> {

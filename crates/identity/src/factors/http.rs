@@ -27,8 +27,8 @@ pub(crate) const NO_STORE: (HeaderName, HeaderValue) =
 /// My second factors.
 #[utoipa::path(get, path = "/me/factors", operation_id = "get_my_factors", tag = "account",
     responses((status = 200, description = "What is asked for beside the password", body = Factors)))]
-async fn mine(Caller(ctx): Caller) -> Answer<Json<Factors>> {
-    Ok(Json(ops::mine(&ctx).await?))
+async fn mine(Extension(identity): Extension<Identity>, Caller(ctx): Caller) -> Answer<Json<Factors>> {
+    Ok(Json(ops::mine(&ctx, &identity).await?))
 }
 
 /// What an app for one-time codes needs to know. Shown once.

@@ -19,13 +19,15 @@ use crate::{
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden` without a browser session.
-pub async fn mine(ctx: &Ctx) -> Result<Factors> {
+pub async fn mine(ctx: &Ctx, identity: &Identity) -> Result<Factors> {
     let user = ctx.actor.at_the_browser()?.0.id;
     let reads = ctx.db.reads();
+    let fresh_until = sessions::ops::proven(ctx).await?.at + identity.config().sessions.fresh();
     Ok(Factors {
         totp_since: store::totp(&reads, user).await?.and_then(|row| row.confirmed_at),
         passkeys: passkeys::store::count(&reads, user).await?,
         backup_codes: store::count_codes(&reads, user).await?,
+        fresh_seconds: fresh_until.since(ctx.now()).as_secs(),
     })
 }
 

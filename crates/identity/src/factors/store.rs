@@ -57,11 +57,12 @@ pub(crate) async fn use_step(tx: &Tx, user: UserId, step: i64) -> Result<bool> {
     Ok(affected(tx, text, [user.into(), step.into()]).await? > 0)
 }
 
-/// Removes the one-time codes. True if they were there and confirmed.
-pub(crate) async fn remove_totp(tx: &Tx, user: UserId) -> Result<bool> {
+/// Removes the one-time codes. Whether they were confirmed; nothing where there were none.
+pub(crate) async fn remove_totp(tx: &Tx, user: UserId) -> Result<Option<bool>> {
     let text = "DELETE FROM identity_totp WHERE user_id = $1 RETURNING confirmed_at";
     let row = tx.query_one_raw(sql(tx, text, [user.into()])).await?;
-    Ok(row.map(|row| row.try_get::<Option<Timestamp>>("", "confirmed_at")).transpose()?.flatten().is_some())
+    let confirmed_at = row.map(|row| row.try_get::<Option<Timestamp>>("", "confirmed_at")).transpose()?;
+    Ok(confirmed_at.map(|at| at.is_some()))
 }
 
 /// How many backup codes are left.

@@ -65,11 +65,11 @@ pub async fn begin(ctx: &Ctx, identity: &Identity, issuer: &str) -> Result<Setup
 pub async fn confirm(ctx: &Ctx, identity: &Identity, code: &Secret) -> Result<Option<Vec<String>>> {
     sessions::ops::fresh(ctx, identity).await?;
     let user = ctx.actor.at_the_browser()?.0.id;
-    tries::count(ctx, identity, user).await?;
     let now = ctx.now();
     let row = store::totp(&ctx.db.reads(), user).await?;
     let row = row.filter(|row| row.confirmed_at.is_none() && now < row.created_at + PENDING);
     let row = row.ok_or_else(not_started)?;
+    tries::count(ctx, identity, user).await?;
     let step = matching_step(ctx, user, &row.secret, code)?;
     let step = step.ok_or_else(|| Error::field("/code", "is not right; check the clock of your device"))?;
     ctx.db
@@ -95,10 +95,10 @@ pub async fn remove(ctx: &Ctx, identity: &Identity) -> Result<()> {
     ctx.db
         .write(async |tx| {
             ops::lock(tx, user).await?;
-            if !store::remove_totp(tx, user).await? {
-                return Err(Error::not_found("no app is set up"));
+            let was = store::remove_totp(tx, user).await?;
+            if was.ok_or_else(|| Error::not_found("no app is set up"))? {
+                record(ctx, tx, Action::TotpRemoved, Some(user), None).await?;
             }
-            record(ctx, tx, Action::TotpRemoved, Some(user), None).await?;
             ops::removed_one(tx, user).await
         })
         .await

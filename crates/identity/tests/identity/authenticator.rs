@@ -31,14 +31,14 @@ fn encoded(bytes: impl AsRef<[u8]>) -> String {
 }
 
 impl Key {
-    /// Makes a key and what the browser says of it.
-    pub(crate) fn made(options: &Value) -> (Self, Value) {
+    /// Makes a key on a page, and what the browser says of it.
+    pub(crate) fn made(origin: &str, options: &Value) -> (Self, Value) {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
         let key = Self {
             pair,
             id: Rng::system().bytes::<32>().to_vec(),
             handle: options["user"]["id"].as_str().unwrap().to_owned(),
-            origin: "http://localhost:8080".to_owned(),
+            origin: origin.to_owned(),
             verifies: true,
             counter: 0,
         };

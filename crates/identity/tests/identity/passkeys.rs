@@ -12,10 +12,13 @@ use crate::{
     on_both,
 };
 
+/// Where people are.
+const PAGE: &str = "http://localhost:8080";
+
 /// Makes a passkey; the key and what the house said.
 async fn adds(world: &World, cookie: &str, name: &str) -> (Key, Value) {
     let asked = world.does(cookie, "POST", "/me/passkeys/options", None).await;
-    let (key, said) = Key::made(&asked["options"]);
+    let (key, said) = Key::made(PAGE, &asked["options"]);
     let body = json!({ "name": name, "credential": said });
     let made = world.ask(As::Cookie(cookie), "POST", "/me/passkeys", Some(body)).await;
     (key, made.done(201))
@@ -59,7 +62,7 @@ async fn a_passkey_is_added_listed_named_and_removed(world: &World) {
     let all = world.does(&cookie, "GET", "/me/passkeys", None).await;
     assert_eq!(all, json!({ "items": [passkey], "next": null }));
     let factors = world.does(&cookie, "GET", "/me/factors", None).await;
-    assert_eq!(factors, json!({ "totp_since": null, "passkeys": 1, "backup_codes": 10 }));
+    assert_eq!(factors, json!({ "totp_since": null, "passkeys": 1, "backup_codes": 10, "fresh_seconds": 300 }));
 
     // The second finds codes there already, and its browser is told of the first.
     let (second, made_second) = adds(world, &cookie, "Phone").await;
@@ -83,7 +86,7 @@ async fn a_passkey_is_added_listed_named_and_removed(world: &World) {
     assert!(second.is_named_in(&asked["options"]));
     world.does(&cookie, "DELETE", &second_path, None).await;
     let factors = world.does(&cookie, "GET", "/me/factors", None).await;
-    assert_eq!(factors, json!({ "totp_since": null, "passkeys": 0, "backup_codes": 0 }));
+    assert_eq!(factors, json!({ "totp_since": null, "passkeys": 0, "backup_codes": 0, "fresh_seconds": 300 }));
     world.login("ada").await;
 }
 
@@ -158,7 +161,7 @@ async fn every_wrong_answer_is_refused_alike(world: &World) {
     refusals.push(("another port", signs_in(world, &mut key).await));
     key.origin = "https://localhost.evil.example".into();
     refusals.push(("another site", signs_in(world, &mut key).await));
-    key.origin = "http://localhost:8080".into();
+    key.origin = PAGE.into();
     // With another signature.
     let asked = challenge(world, As::Nobody, None).await;
     let mut forged = key.answers(&asked["options"]);
@@ -169,7 +172,7 @@ async fn every_wrong_answer_is_refused_alike(world: &World) {
     let options = world.does(&cookie, "POST", "/auth/reauthenticate", Some(json!({ "password": PASSWORD }))).await;
     assert_eq!(options, Value::Null);
     let asked = world.does(&cookie, "POST", "/me/passkeys/options", None).await;
-    let (mut unknown, _) = Key::made(&asked["options"]);
+    let (mut unknown, _) = Key::made(PAGE, &asked["options"]);
     refusals.push(("unknown", signs_in(world, &mut unknown).await));
 
     for (what, refused) in &refusals {
@@ -202,7 +205,7 @@ async fn making_a_passkey_takes_its_own_challenge_once(world: &World) {
         world.ask(As::Cookie(who), "POST", "/me/passkeys", Some(body)).await
     };
     let asked = world.does(&cookie, "POST", "/me/passkeys/options", None).await;
-    let (mut key, _) = Key::made(&asked["options"]);
+    let (mut key, _) = Key::made(PAGE, &asked["options"]);
     key.verifies = false;
     let unrecognised = add(&cookie, &key.attests(&asked["options"])).await;
     assert_eq!(unrecognised.json()["errors"][0]["pointer"], "/credential");
@@ -221,7 +224,7 @@ async fn making_a_passkey_takes_its_own_challenge_once(world: &World) {
     // Another session's challenge is not this one's.
     let other = world.login("eve").await;
     let asked = world.does(&eve, "POST", "/me/passkeys/options", None).await;
-    let (_, said) = Key::made(&asked["options"]);
+    let (_, said) = Key::made(PAGE, &asked["options"]);
     assert_eq!(add(&other, &said).await.refusal(), (409, "passkey_not_started".into()));
     world.time.advance(Duration::from_secs(300));
     assert_eq!(add(&eve, &said).await.refusal(), (409, "passkey_not_started".into()));
