@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Route, Switch } from "wouter";
 import { queryClient } from "../api/queries";
+import { ConfirmIdentity } from "../account/ConfirmIdentity";
 import { Login } from "../account/Login";
 import { Setup } from "../account/Setup";
 import { Home } from "../labs/Home";
@@ -13,6 +14,7 @@ import { Shell } from "./Shell";
 
 const LabPage = lazy(() => import("../labs/LabPage").then((module) => ({ default: module.LabPage })));
 const TasksPage = lazy(() => import("../tasks/TasksPage").then((module) => ({ default: module.TasksPage })));
+const Security = lazy(() => import("../account/Security").then((module) => ({ default: module.Security })));
 const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ default: module.Sessions })));
 const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
@@ -36,6 +38,7 @@ export function App() {
               </Route>
               <Route path="/tasks" component={TasksPage} />
               <Route path="/settings/profile" component={Profile} />
+              <Route path="/settings/security" component={Security} />
               <Route path="/settings/sessions" component={Sessions} />
               <Route path="/settings/tokens" component={Tokens} />
               <Route path="/admin/users" component={Users} />
@@ -45,6 +48,7 @@ export function App() {
                 <NotFound />
               </Route>
             </Switch>
+            <ConfirmIdentity />
           </Shell>
         </Route>
       </Switch>

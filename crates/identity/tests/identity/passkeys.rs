@@ -126,6 +126,9 @@ async fn a_passkey_is_the_second_step_after_a_password(world: &World) {
     assert_eq!(shows(&mut eves).await.refusal(), (401, "invalid_passkey".into()));
     let asked = challenge(world, As::Nobody, Some(ticket)).await;
     assert!(key.is_named_in(&asked["options"]) && !eves.is_named_in(&asked["options"]));
+    // What was asked of her nobody else answers, wherever it is brought.
+    let hers = brings(world, &asked["ticket"], &eves.answers(&asked["options"])).await;
+    assert_eq!(hers.refusal(), (401, "invalid_passkey".into()));
     shows(&mut key).await.done(200);
     let rows = world.rows("SELECT methods FROM identity_session WHERE methods <> 'pwd'", []).await;
     assert_eq!(rows[0].try_get::<String>("", "methods").unwrap(), "pwd hwk user mfa");

@@ -119,6 +119,7 @@ impl Person {
             self.also_secret(ticket);
             let challenge = self.post("/auth/passkey/options", &json!({ "ticket": ticket })).await.done(200);
             let assertion = self.answers(&challenge["options"]);
+            assert!(self.key.as_ref().unwrap().lock().unwrap().is_named_in(&challenge["options"]));
             let body = json!({ "ticket": ticket, "method": "passkey", "assertion": assertion });
             seen = self.post("/auth/mfa", &body).await;
             seen.done(200);
