@@ -12,6 +12,7 @@ use super::{
     model::{Passkey, PasskeyId, PasskeyTag},
     ops,
     party::Party,
+    schema,
 };
 use crate::{Identity, factors::http::NO_STORE};
 
@@ -23,9 +24,7 @@ pub(crate) fn routes() -> OpenApiRouter<House> {
 #[derive(Serialize, ToSchema)]
 struct PasskeyOptions {
     /// For `PublicKeyCredential.parseCreationOptionsFromJSON` (WebAuthn §5.1.8).
-    #[schema(value_type = Object, example = json!({
-        "challenge": "vHcPDF6Y3fxAR5qFYv9dRSv7B1F6jVh7m0n5QOqkYgE", "rp": { "id": "stoa.example", "name": "Stoa" }
-    }))]
+    #[schema(schema_with = schema::creation_options)]
     options: Value,
 }
 
@@ -60,7 +59,7 @@ struct Add {
     #[schema(example = "Ada's laptop")]
     name: String,
     /// What `PublicKeyCredential.toJSON()` says of it (WebAuthn §5.1.8).
-    #[schema(value_type = Object, example = json!({ "id": "sl4KNpgb…", "rawId": "sl4KNpgb…", "type": "public-key", "response": {} }))]
+    #[schema(schema_with = schema::registration)]
     credential: Value,
 }
 

@@ -9,4 +9,5 @@ pub(crate) mod http;
 pub mod model;
 pub mod ops;
 pub mod party;
+pub(crate) mod schema;
 pub(crate) mod store;

@@ -20,7 +20,7 @@ use crate::{
         http::NO_STORE,
         model::{Code, Factor},
     },
-    passkeys::{ceremony, model::Response, party::Party},
+    passkeys::{ceremony, model::Response, party::Party, schema},
 };
 
 pub(crate) fn routes() -> OpenApiRouter<House> {
@@ -44,7 +44,7 @@ struct Mfa {
     #[schema(value_type = Option<String>, example = "287082")]
     code: Option<Secret>,
     /// For `passkey`: what `PublicKeyCredential.toJSON()` says, to the options asked for with this ticket.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(schema_with = schema::maybe_assertion, required = false)]
     assertion: Option<Value>,
 }
 
@@ -95,10 +95,7 @@ struct PasskeyChallenge {
     #[schema(example = "0123456789abcdefghijABCDEFGHIJ0123456789abc")]
     ticket: String,
     /// For `PublicKeyCredential.parseRequestOptionsFromJSON` (WebAuthn §5.1.8).
-    #[schema(value_type = Object, example = json!({
-        "challenge": "vHcPDF6Y3fxAR5qFYv9dRSv7B1F6jVh7m0n5QOqkYgE", "rpId": "stoa.example", "allowCredentials": [],
-        "userVerification": "required"
-    }))]
+    #[schema(schema_with = schema::request_options)]
     options: Value,
 }
 
@@ -126,7 +123,7 @@ struct PasskeyLogin {
     #[schema(value_type = String, example = "0123456789abcdefghijABCDEFGHIJ0123456789abc")]
     ticket: Secret,
     /// What `PublicKeyCredential.toJSON()` says (WebAuthn §5.1.8).
-    #[schema(value_type = Object, example = json!({ "id": "sl4KNpgb…", "rawId": "sl4KNpgb…", "type": "public-key", "response": {} }))]
+    #[schema(schema_with = schema::assertion)]
     assertion: Value,
 }
 
@@ -161,7 +158,7 @@ struct Reauthentication {
     #[schema(value_type = Option<String>, example = json!(null))]
     ticket: Option<Secret>,
     /// What `PublicKeyCredential.toJSON()` says.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(schema_with = schema::maybe_assertion, required = false)]
     assertion: Option<Value>,
 }
 
