@@ -9,7 +9,7 @@ mod authenticator;
 mod config;
 pub mod factors;
 mod oauth;
-pub mod passkeys;
+mod passkeys;
 mod password;
 pub mod people;
 pub mod sessions;

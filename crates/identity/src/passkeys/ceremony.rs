@@ -21,11 +21,11 @@ const ASKED: Once = Once { kind: "passkey" };
 pub(super) const LASTS: Duration = Duration::from_secs(5 * 60);
 
 /// What a browser is asked.
-pub struct Challenge {
+pub(crate) struct Challenge {
     /// Names this challenge when it is answered.
-    pub ticket: Secret,
+    pub(crate) ticket: Secret,
     /// For `navigator.credentials.get`, as `PublicKeyCredential.parseRequestOptionsFromJSON` reads it.
-    pub options: Value,
+    pub(crate) options: Value,
 }
 
 /// What is remembered of a challenge.
@@ -41,7 +41,7 @@ struct Asked {
 ///
 /// # Errors
 /// `unauthenticated` (`ticket_expired`).
-pub async fn begin(ctx: &Ctx, party: &Party, second: Option<Secret>) -> Result<Challenge> {
+pub(crate) async fn begin(ctx: &Ctx, party: &Party, second: Option<Secret>) -> Result<Challenge> {
     let user = match (&second, &ctx.actor) {
         (Some(ticket), _) => Some(sessions::second::holder(ctx, ticket).await?),
         (None, Actor::User(User { id, via: Credential::Session(_), .. })) => Some(*id),

@@ -4,10 +4,10 @@
 //! Owns the table `identity_passkey` and the challenges. Entered over HTTP by the person themself; `sessions` asks it
 //! whose answer it has. Not here: what a right answer opens.
 
-pub mod ceremony;
+pub(crate) mod ceremony;
 pub(crate) mod http;
-pub mod model;
-pub mod ops;
-pub mod party;
+pub(crate) mod model;
+pub(crate) mod ops;
+pub(crate) mod party;
 pub(crate) mod schema;
 pub(crate) mod store;

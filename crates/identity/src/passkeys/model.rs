@@ -10,23 +10,23 @@ use super::party::Party;
 
 /// A passkey.
 #[derive(Debug)]
-pub enum PasskeyTag {}
+pub(crate) enum PasskeyTag {}
 /// The id of a passkey.
-pub type PasskeyId = Id<PasskeyTag>;
+pub(crate) type PasskeyId = Id<PasskeyTag>;
 
 /// A passkey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Passkey {
+pub(crate) struct Passkey {
     /// Its id.
-    pub id: PasskeyId,
+    pub(crate) id: PasskeyId,
     /// What its owner calls it.
     #[schema(example = "Ada's laptop")]
-    pub name: String,
+    pub(crate) name: String,
     /// Since when.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it was last used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_used_at: Option<Timestamp>,
+    pub(crate) last_used_at: Option<Timestamp>,
 }
 
 /// Most passkeys of one person.
@@ -51,7 +51,7 @@ pub(crate) fn new_credential(said: Value) -> Result<RegisterPublicKeyCredential>
 }
 
 /// A passkey's answer to a challenge.
-pub struct Response {
+pub(crate) struct Response {
     pub(super) party: Party,
     pub(super) ticket: Secret,
     pub(super) said: PublicKeyCredential,
@@ -62,7 +62,7 @@ impl Response {
     ///
     /// # Errors
     /// `invalid` where it is something else.
-    pub fn read(party: Party, ticket: Secret, said: Value) -> Result<Self> {
+    pub(crate) fn read(party: Party, ticket: Secret, said: Value) -> Result<Self> {
         let said = serde_json::from_value(said).map_err(|cause| {
             Error::field("/assertion", "is not what a browser says of a passkey").because(cause)
         })?;

@@ -24,7 +24,7 @@ const MAKING: Once = Once { kind: "passkey_new" };
 ///
 /// # Errors
 /// `forbidden` (`reauthentication_required`), `conflict` (`too_many_passkeys`).
-pub async fn begin(ctx: &Ctx, identity: &Identity, party: &Party) -> Result<Value> {
+pub(crate) async fn begin(ctx: &Ctx, identity: &Identity, party: &Party) -> Result<Value> {
     sessions::ops::fresh(ctx, identity).await?;
     let (user, session) = ctx.actor.at_the_browser()?;
     let person = people::ops::me(ctx).await?;
@@ -51,7 +51,7 @@ pub async fn begin(ctx: &Ctx, identity: &Identity, party: &Party) -> Result<Valu
 ///
 /// # Errors
 /// `invalid`; `conflict` (`passkey_not_started`, `passkey_known`, `too_many_passkeys`).
-pub async fn add(
+pub(crate) async fn add(
     ctx: &Ctx,
     party: &Party,
     name: &str,
@@ -105,7 +105,7 @@ fn few_enough(count: u64) -> Result<()> {
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden` without a browser session.
-pub async fn list(ctx: &Ctx, page: Page<PasskeyTag>) -> Result<PageOf<Passkey>> {
+pub(crate) async fn list(ctx: &Ctx, page: Page<PasskeyTag>) -> Result<PageOf<Passkey>> {
     let user = ctx.actor.at_the_browser()?.0.id;
     let rows = store::list(&ctx.db.reads(), user, &page).await?;
     Ok(page.cut(rows, |row| row.id).map(Passkey::from))
@@ -115,7 +115,7 @@ pub async fn list(ctx: &Ctx, page: Page<PasskeyTag>) -> Result<PageOf<Passkey>> 
 ///
 /// # Errors
 /// `not_found` for one that is not theirs, `invalid`; else as [`list`].
-pub async fn rename(ctx: &Ctx, id: PasskeyId, name: &str) -> Result<Passkey> {
+pub(crate) async fn rename(ctx: &Ctx, id: PasskeyId, name: &str) -> Result<Passkey> {
     let user = ctx.actor.at_the_browser()?.0.id;
     let name = model::name(name)?;
     ctx.db
@@ -132,7 +132,7 @@ pub async fn rename(ctx: &Ctx, id: PasskeyId, name: &str) -> Result<Passkey> {
 ///
 /// # Errors
 /// `not_found` for one that is not theirs; `forbidden` (`reauthentication_required`).
-pub async fn remove(ctx: &Ctx, identity: &Identity, id: PasskeyId) -> Result<()> {
+pub(crate) async fn remove(ctx: &Ctx, identity: &Identity, id: PasskeyId) -> Result<()> {
     let user = ctx.actor.at_the_browser()?.0.id;
     sessions::ops::fresh(ctx, identity).await?;
     ctx.db

@@ -9,7 +9,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 /// The house as passkeys know it.
 #[derive(Clone)]
-pub struct Party(Webauthn);
+pub(crate) struct Party(Webauthn);
 
 impl Party {
     /// The party behind the address that people use. An address of numbers cannot have passkeys; on this machine
@@ -17,7 +17,7 @@ impl Party {
     ///
     /// # Errors
     /// `conflict` (`passkeys_unavailable`) for any other address of numbers.
-    pub fn of(public_url: &Url) -> Result<Self> {
+    pub(crate) fn of(public_url: &Url) -> Result<Self> {
         let mut origin = public_url.clone();
         let local = match origin.host() {
             Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),

@@ -15,15 +15,15 @@ use crate::{
 
 /// When, and how, somebody last proved who they are in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Proven {
+pub(crate) struct Proven {
     /// When a credential was last proven.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// All the ways in which it was done since the session began.
-    pub methods: Methods,
+    pub(crate) methods: Methods,
 }
 
 /// What somebody brings to show that it is still them.
-pub enum Proof {
+pub(crate) enum Proof {
     /// The password.
     Password(Secret),
     /// A code of a second factor.
@@ -36,7 +36,7 @@ pub enum Proof {
 ///
 /// # Errors
 /// `unauthenticated`, `forbidden` without a browser session.
-pub async fn proven(ctx: &Ctx) -> Result<Proven> {
+pub(crate) async fn proven(ctx: &Ctx) -> Result<Proven> {
     let session = ctx.actor.at_the_browser()?.1;
     let row = store::find(&ctx.db.reads(), session).await?.ok_or_else(ended)?;
     Ok(Proven { at: row.authenticated_at, methods: row.methods.parse()? })
@@ -46,7 +46,7 @@ pub async fn proven(ctx: &Ctx) -> Result<Proven> {
 ///
 /// # Errors
 /// `forbidden` (`reauthentication_required`); else as [`proven`].
-pub async fn fresh(ctx: &Ctx, identity: &Identity) -> Result<()> {
+pub(crate) async fn fresh(ctx: &Ctx, identity: &Identity) -> Result<()> {
     if ctx.now() < proven(ctx).await?.at + identity.config().sessions.fresh() {
         return Ok(());
     }
@@ -58,7 +58,7 @@ pub async fn fresh(ctx: &Ctx, identity: &Identity) -> Result<()> {
 ///
 /// # Errors
 /// `invalid` with the field that is wrong; `limited`; else as [`proven`].
-pub async fn reauthenticate(ctx: &Ctx, identity: &Identity, proof: &Proof) -> Result<()> {
+pub(crate) async fn reauthenticate(ctx: &Ctx, identity: &Identity, proof: &Proof) -> Result<()> {
     let (user, session) = ctx.actor.at_the_browser()?;
     let methods = match proof {
         Proof::Password(password) => {

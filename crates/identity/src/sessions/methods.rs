@@ -6,21 +6,21 @@ use stoa_core::{Error, Result};
 
 /// A set of methods by which somebody proved who they are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Methods(u8);
+pub(crate) struct Methods(u8);
 
 impl Methods {
     /// A password.
-    pub const PASSWORD: Self = Self(1);
+    pub(crate) const PASSWORD: Self = Self(1);
     /// A one-time code, from an app or off the list of backup codes.
-    pub const OTP: Self = Self(1 << 1);
+    pub(crate) const OTP: Self = Self(1 << 1);
     /// A key that was proven to be held: a passkey.
-    pub const KEY: Self = Self(1 << 2);
+    pub(crate) const KEY: Self = Self(1 << 2);
     /// Somebody was there and was recognised by the device that holds the key.
-    pub const USER: Self = Self(1 << 3);
+    pub(crate) const USER: Self = Self(1 << 3);
     /// More than one kind of factor.
-    pub const MFA: Self = Self(1 << 4);
+    pub(crate) const MFA: Self = Self(1 << 4);
     /// A passkey that recognised its user: something one has, and something one is or knows.
-    pub const PASSKEY: Self = Self(Self::KEY.0 | Self::USER.0 | Self::MFA.0);
+    pub(crate) const PASSKEY: Self = Self(Self::KEY.0 | Self::USER.0 | Self::MFA.0);
 
     const NAMES: [(&str, Self); 5] = [
         ("pwd", Self::PASSWORD),
@@ -31,17 +31,17 @@ impl Methods {
     ];
 
     /// Both.
-    pub const fn and(self, other: Self) -> Self {
+    pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Whether all of `others` are among them.
-    pub const fn has(self, others: Self) -> bool {
+    pub(crate) const fn has(self, others: Self) -> bool {
         self.0 & others.0 == others.0
     }
 
     /// Their names, as a token says them in `amr`.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
         Self::NAMES.into_iter().filter(move |(_, method)| self.has(*method)).map(|(name, _)| name)
     }
 }

@@ -11,7 +11,7 @@ use stoa_store::{Class, Ctx, Page, PageOf, Tx};
 use super::{
     methods::Methods,
     model::{Device, Session},
-    second::{self, Second},
+    second,
     store::{self, Model},
 };
 use crate::{
@@ -22,7 +22,8 @@ use crate::{
     people::{self, model::User, store::Model as Person},
 };
 
-pub use super::fresh::{Proven, fresh, proven};
+pub(crate) use super::fresh::{fresh, proven};
+pub use super::second::Second;
 
 /// How far somebody came with their password.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ pub struct Second {
 }
 
 /// What somebody shows in the second step.
-pub enum Shown {
+pub(crate) enum Shown {
     /// A code.
     Code(Code),
     /// A passkey's answer to a challenge.
@@ -75,7 +75,7 @@ async fn look(ctx: &Ctx, ticket: &Secret) -> Result<Half> {
 ///
 /// # Errors
 /// `unauthenticated` (`ticket_expired`, `invalid_code`, `invalid_passkey`), `limited` (`factors_locked`).
-pub async fn finish(
+pub(crate) async fn finish(
     ctx: &Ctx,
     identity: &Identity,
     ticket: &Secret,
@@ -116,7 +116,7 @@ pub async fn finish(
 ///
 /// # Errors
 /// `unauthenticated` (`invalid_passkey`), the same for every cause.
-pub async fn with_passkey(
+pub(crate) async fn with_passkey(
     ctx: &Ctx,
     identity: &Identity,
     response: &Response,
