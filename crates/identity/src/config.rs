@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn no_protection_can_be_switched_off() {
         assert!(Config::default().check().is_ok());
-        let weak: [fn(&mut Config); 9] = [
+        let weak: [fn(&mut Config); 12] = [
             |config| config.oauth.code_seconds = 600,
             |config| config.oauth.access_seconds = 86_400,
             |config| config.oauth.refresh_lifetime_days = 4000,

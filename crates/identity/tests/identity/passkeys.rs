@@ -171,6 +171,11 @@ async fn every_wrong_answer_is_refused_alike(world: &World) {
     let other = challenge(world, As::Nobody, None).await;
     forged["response"]["signature"] = key.answers(&other["options"])["response"]["signature"].clone();
     refusals.push(("forged", brings(world, &asked["ticket"], &forged).await));
+    // In the name of somebody else.
+    let asked = challenge(world, As::Nobody, None).await;
+    let mut named = key.answers(&asked["options"]);
+    named["response"]["userHandle"] = json!("AZPzoAAAcACAAAAAAAAAAA");
+    refusals.push(("another name", brings(world, &asked["ticket"], &named).await));
     // By a key that nobody added.
     let options = world.does(&cookie, "POST", "/auth/reauthenticate", Some(json!({ "password": PASSWORD }))).await;
     assert_eq!(options, Value::Null);
