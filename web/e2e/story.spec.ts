@@ -3,10 +3,12 @@ import { expect, test, type Page } from "@playwright/test";
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { LAB } from "./docx";
+import { secondStep } from "./factors";
 import { inspect, watch } from "./watch";
 
 const SETUP = process.env["STOA_SETUP"] ?? "";
 const OWNER = { name: "Ana Popescu", email: "ana@example.org", password: "nine quiet columns in the sun" };
+const NEW_PASSWORD = "ten quiet columns in the shade";
 const MEMBER = { name: "Ben Okafor", email: "ben@example.org", password: "another quiet house by the sea" };
 const SLOW = 'import time\nfor i in range(200):\n    print("tick", i)\n    time.sleep(0.1)\n';
 
@@ -212,11 +214,14 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await page.getByLabel("Name", { exact: true }).fill("Ana P.");
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("Your name is saved.")).toBeVisible();
+    await inspect(page, "profile");
+    await page.getByRole("link", { name: "Security" }).click();
     await page.getByLabel("Current password").fill(OWNER.password);
-    await page.getByLabel("New password").fill("ten quiet columns in the shade");
+    await page.getByLabel("New password").fill(NEW_PASSWORD);
     await page.getByRole("button", { name: "Change the password" }).click();
     await expect(page.getByText("Your password is changed.")).toBeVisible();
-    await inspect(page, "profile");
+    await expect(page.getByText("Passkeys belong to a name")).toBeVisible();
+    await inspect(page, "security, without a name");
   });
 
   await test.step("looks after the people and the health of the server", async () => {
@@ -307,6 +312,11 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await page.getByRole("button", { name: "Revoke Phone" }).click();
     await page.getByRole("button", { name: "Revoke", exact: true }).click();
     await expect(page.getByRole("button", { name: "Revoke Phone" })).toBeHidden();
+  });
+
+  await test.step("a second step: an app, a passkey, backup codes; mv_h4 mv_h7", async () => {
+    const url = (baseURL ?? "").replace("127.0.0.1", "localhost");
+    await secondStep(browser, url, { email: OWNER.email, password: NEW_PASSWORD });
   });
 
   await test.step("an address that leads nowhere says so", async () => {

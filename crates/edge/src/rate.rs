@@ -40,6 +40,12 @@ pub const GENERAL: RateClass =
 /// Doors at which passwords and codes could be guessed.
 pub const AUTH: RateClass =
     RateClass { name: "auth", limit: 5, per: MINUTE, by: CountBy::Address, lasting: true };
+/// Doors at which the codes of a second factor could be guessed. Each account has a limit beside this one.
+pub const MFA: RateClass =
+    RateClass { name: "mfa", limit: 3, per: MINUTE, by: CountBy::Address, lasting: true };
+/// Doors that hand a challenge to anybody: each leaves a row for some minutes.
+pub const CHALLENGE: RateClass =
+    RateClass { name: "challenge", limit: 30, per: MINUTE, by: CountBy::Address, lasting: false };
 /// Doors that take files.
 pub const UPLOAD: RateClass =
     RateClass { name: "upload", limit: 30, per: MINUTE, by: CountBy::Caller, lasting: false };

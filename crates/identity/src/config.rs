@@ -19,6 +19,8 @@ pub struct Config {
     pub login: LoginConfig,
     /// Programs that act for people.
     pub oauth: OAuthConfig,
+    /// Guessing at second factors.
+    pub factors: FactorConfig,
 }
 
 /// Passwords and how they are hashed (Argon2id, RFC 9106). Changed parameters reach an account at its next login.
@@ -49,11 +51,13 @@ pub struct SessionConfig {
     pub idle_days: u32,
     /// A session is over after so many days, used or not. Usual 90.
     pub lifetime_days: u32,
+    /// For so long after a credential was proven may credentials be changed, in seconds. Usual 300; at most 3600.
+    pub fresh_seconds: u32,
 }
 
 impl Default for SessionConfig {
     fn default() -> Self {
-        Self { idle_days: 14, lifetime_days: 90 }
+        Self { idle_days: 14, lifetime_days: 90, fresh_seconds: 300 }
     }
 }
 
@@ -66,6 +70,11 @@ impl SessionConfig {
     /// How long a session lives at most.
     pub(crate) fn lifetime(&self) -> Duration {
         DAY * self.lifetime_days
+    }
+
+    /// How long a proof of who somebody is stays fresh.
+    pub(crate) fn fresh(&self) -> Duration {
+        Duration::from_secs(self.fresh_seconds.into())
     }
 }
 
@@ -138,6 +147,29 @@ impl OAuthConfig {
     }
 }
 
+/// How often the codes of one account's second factors may be tried, from wherever; then they are locked for as long.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FactorConfig {
+    /// Tries within `seconds`. Usual 5; at most 10.
+    pub attempts: u32,
+    /// Usual 300 (5 minutes); at least 60.
+    pub seconds: u32,
+}
+
+impl Default for FactorConfig {
+    fn default() -> Self {
+        Self { attempts: 5, seconds: 5 * 60 }
+    }
+}
+
+impl FactorConfig {
+    /// The window in which tries are counted, and how long a lock holds.
+    pub(crate) fn window(&self) -> Duration {
+        Duration::from_secs(self.seconds.into())
+    }
+}
+
 impl Config {
     /// Refuses what would switch a protection off.
     pub(crate) fn check(&self) -> Result<()> {
@@ -157,6 +189,14 @@ impl Config {
             return refuse("`identity.sessions.lifetime_days` must be at most 400; browsers forget sooner");
         }
         self.oauth.check()?;
+        if !(1..=3600).contains(&self.sessions.fresh_seconds) {
+            return refuse("`identity.sessions.fresh_seconds` must be from 1 to 3600");
+        }
+        if !(1..=10).contains(&self.factors.attempts) || !(60..=86_400).contains(&self.factors.seconds) {
+            return refuse(
+                "`identity.factors` must allow from 1 to 10 tries in from 60 seconds to a day: six digits are soon guessed",
+            );
+        }
         if self.login.attempts == 0 || self.login.seconds == 0 {
             return refuse("`identity.login` must allow at least one try in at least one second");
         }
@@ -171,7 +211,7 @@ mod tests {
     #[test]
     fn no_protection_can_be_switched_off() {
         assert!(Config::default().check().is_ok());
-        let weak: [fn(&mut Config); 9] = [
+        let weak: [fn(&mut Config); 12] = [
             |config| config.oauth.code_seconds = 600,
             |config| config.oauth.access_seconds = 86_400,
             |config| config.oauth.refresh_lifetime_days = 4000,
@@ -181,6 +221,9 @@ mod tests {
             |config| config.sessions.lifetime_days = 3650,
             |config| config.login.attempts = 0,
             |config| config.login.seconds = 0,
+            |config| config.sessions.fresh_seconds = 86_400,
+            |config| config.factors.attempts = 100,
+            |config| config.factors.seconds = 1,
         ];
         for (number, weaken) in weak.iter().enumerate() {
             let mut config = Config::default();

@@ -7,7 +7,9 @@
 pub mod audit;
 mod authenticator;
 mod config;
+pub mod factors;
 mod oauth;
+mod passkeys;
 mod password;
 pub mod people;
 pub mod sessions;
@@ -16,12 +18,12 @@ pub mod tokens;
 use std::{sync::Arc, time::Duration};
 
 use stoa_core::{Audience, Result};
-use stoa_edge::{AUTH, CountBy, Out, Part, RateClass, Rule, SharedAuthenticator};
+use stoa_edge::{AUTH, CHALLENGE, CountBy, MFA, Out, Part, RateClass, Rule, SharedAuthenticator};
 use stoa_jobs::{Handler, Schedule, handler};
 use stoa_store::Migration;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use config::{Config, LoginConfig, OAuthConfig, PasswordConfig, SessionConfig};
+pub use config::{Config, FactorConfig, LoginConfig, OAuthConfig, PasswordConfig, SessionConfig};
 pub use password::Passwords;
 
 use authenticator::Credentials;
@@ -34,6 +36,18 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 1,
         name: "people",
         sql: include_str!("../migrations/0001_people.sql"),
+    },
+    Migration {
+        owner: "identity",
+        number: 10,
+        name: "fresh",
+        sql: include_str!("../migrations/0010_fresh.sql"),
+    },
+    Migration {
+        owner: "identity",
+        number: 11,
+        name: "factors",
+        sql: include_str!("../migrations/0011_factors.sql"),
     },
     Migration {
         owner: "identity",
@@ -97,6 +111,9 @@ pub fn part(identity: &Identity) -> Part {
             .merge(people::http::routes())
             .merge(people::admin::routes())
             .merge(sessions::http::routes())
+            .merge(sessions::steps::routes())
+            .merge(factors::http::routes())
+            .merge(passkeys::http::routes())
             .merge(tokens::http::routes())
             .merge(audit::http::routes())
             .merge(oauth::api_routes())
@@ -119,6 +136,9 @@ const PUBLIC: &[&str] = &[
     "GET /setup",
     "POST /setup",
     "POST /auth/login",
+    "POST /auth/mfa",
+    "POST /auth/passkey/options",
+    "POST /auth/passkey",
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /oauth/jwks",
@@ -152,7 +172,12 @@ fn rules() -> Vec<Rule> {
     vec![
         Rule::new("POST /setup").rate(AUTH),
         Rule::new("POST /auth/login").rate(AUTH),
+        Rule::new("POST /auth/mfa").rate(MFA),
+        Rule::new("POST /auth/passkey/options").rate(CHALLENGE),
+        Rule::new("POST /auth/passkey").rate(AUTH),
+        Rule::new("POST /auth/reauthenticate").rate(AUTH),
         Rule::new("POST /me/password").rate(AUTH),
+        Rule::new("POST /me/totp/confirm").rate(MFA),
         program("GET /.well-known/oauth-authorization-server"),
         program("GET /.well-known/openid-configuration"),
         program("GET /oauth/jwks"),

@@ -114,7 +114,7 @@ impl Ring {
         Ok(Self { keys: keys.into(), rng: rng.clone() })
     }
 
-    /// Seals bytes for a place: the table, the row and the column, as `identity_totp/ID/secret`. What was sealed for
+    /// Seals bytes for a place: the table, the row and the column, as `TABLE/ID/COLUMN`. What was sealed for
     /// one place does not open at another.
     ///
     /// # Errors

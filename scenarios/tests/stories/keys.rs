@@ -24,8 +24,8 @@ told! {
 async fn mf_4_keys_have_one_type_and_rows_go_with_what_they_hang_on(world: &mut World) {
     let house = world.starts().await;
     let olga = house.nobody().takes_the_house(&house, "olga").await;
-    let anna = olga.invites("anna", "member").await;
-    Things::of(&anna).await;
+    let mut anna = olga.invites("anna", "member").await;
+    Things::of(&mut anna).await;
     let (all, wrong) = KEYS[usize::from(world.is_shared())];
     assert!(world.count(all).await >= 9);
     assert_eq!(world.count(wrong).await, 0);

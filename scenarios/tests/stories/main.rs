@@ -6,9 +6,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
 
+#[path = "../../../crates/identity/tests/identity/authenticator.rs"]
+mod authenticator;
 mod contract;
 mod crashes;
 mod doors;
+mod factors;
 mod hostile;
 mod keys;
 mod lab;

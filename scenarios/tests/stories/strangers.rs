@@ -13,8 +13,8 @@ told! {
 async fn lm_02_lm_10_an_id_of_anothers_thing_is_an_id_of_nothing(world: &mut World) {
     let house = world.starts().await;
     let olga = house.nobody().takes_the_house(&house, "olga").await;
-    let (anna, ben) = (olga.invites("anna", "member").await, olga.invites("ben", "member").await);
-    let hers = Things::of(&anna).await;
+    let (mut anna, ben) = (olga.invites("anna", "member").await, olga.invites("ben", "member").await);
+    let hers = Things::of(&mut anna).await;
     let script = ben.makes_a_token(&["labs:read", "labs:write", "tasks:read", "tasks:write"]).await;
     let mut swept = 0;
     // A request of a program is nobody's until somebody decides; programs show their own credentials at the root.

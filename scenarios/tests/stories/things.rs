@@ -23,6 +23,7 @@ pub(crate) struct Things {
     feed: String,
     session: String,
     token: String,
+    passkey: String,
     connection: String,
     /// Requests of a program that wait for a person; each is decided once.
     waiting: Arc<Mutex<Vec<String>>>,
@@ -32,8 +33,9 @@ pub(crate) struct Things {
 pub(crate) type Door = str;
 
 impl Things {
-    /// Makes one of everything: a lab whose first task ran and left a file, a report, a second session, a token.
-    pub(crate) async fn of(person: &Person) -> Self {
+    /// Makes one of everything: a lab whose first task ran and left a file, a report, a second session, a
+    /// token, a passkey.
+    pub(crate) async fn of(person: &mut Person) -> Self {
         let lab = person.uploads("Lab 3.docx", &loops()).await;
         let (lab, task) = (id(&lab).to_owned(), id(&lab["tasks"][0]).to_owned());
         let code = json!({ "code": "open('left.txt', 'w').write('left')\nprint('done')" });
@@ -49,6 +51,10 @@ impl Things {
         let todo = person.post("/tasks", &todo).await.done(201);
         let feed = person.post("/tasks/feeds", &json!({ "name": "phone" })).await.done(201);
         person.also_secret(feed["token"].as_str().unwrap());
+        let passkey = person.adds_a_passkey().await;
+        for code in passkey["backup_codes"].as_array().unwrap() {
+            person.also_secret(code.as_str().unwrap());
+        }
         let before = sessions(person).await;
         person.clone().signs_in().await;
         let session = sessions(person).await.into_iter().find(|id| !before.contains(id)).unwrap();
@@ -67,6 +73,7 @@ impl Things {
             feed: id(&feed).to_owned(),
             session,
             token: id(&token).to_owned(),
+            passkey: id(&passkey).to_owned(),
             connection,
             waiting: Arc::new(Mutex::new(waiting)),
         }
@@ -116,6 +123,7 @@ impl Things {
             feed: new(),
             session: new(),
             token: new(),
+            passkey: new(),
             connection: new(),
             waiting: Arc::default(),
         }
@@ -134,6 +142,7 @@ impl Things {
             ["tasks", ..] => &self.todo,
             ["me", "sessions", ..] => &self.session,
             ["me", "tokens", ..] => &self.token,
+            ["me", "passkeys", ..] => &self.passkey,
             ["me", "connections", ..] => &self.connection,
             ["oauth", "requests", ..] => {
                 let next = self.waiting.lock().unwrap().pop();
@@ -182,6 +191,13 @@ impl Things {
             }),
             "/auth/login" => json!({ "email": who.email(), "password": who.password }),
             "/me" => json!({ "display_name": who.name }),
+            "/auth/mfa" => json!({ "ticket": "no ticket of this house", "method": "totp", "code": "123456" }),
+            "/auth/passkey/options" => json!({}),
+            "/auth/passkey" => json!({ "ticket": "no ticket of this house", "assertion": assertion() }),
+            "/auth/reauthenticate" => json!({ "password": who.password }),
+            "/me/totp/confirm" => json!({ "code": "123456" }),
+            "/me/passkeys" => json!({ "name": "Phone", "credential": credential() }),
+            "/me/passkeys/{id}" => json!({ "name": "Laptop" }),
             "/me/password" => json!({ "current": who.password, "new": who.next_password() }),
             "/me/tokens" => json!({ "name": "two", "scopes": ["labs:read"] }),
             "/admin/users" => json!({
@@ -237,6 +253,22 @@ async fn connected(person: &Person) -> (String, Vec<String>) {
     person.asks("POST", &format!("/api/v1/oauth/requests/{first}/allow")).send().await.done(200);
     let list = person.get("/me/connections").await.done(200);
     (id(&list["items"][0]).to_owned(), waiting)
+}
+
+/// What a browser says of a passkey, well formed and nobody's.
+fn assertion() -> Value {
+    json!({
+        "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
+        "response": { "clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA" },
+    })
+}
+
+/// What a browser says of a new passkey, well formed and made for nothing.
+fn credential() -> Value {
+    json!({
+        "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
+        "response": { "clientDataJSON": "AAAA", "attestationObject": "AAAA" },
+    })
 }
 
 async fn sessions(person: &Person) -> Vec<String> {

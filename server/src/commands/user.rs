@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use stoa_core::{Result, Role};
-use stoa_identity::people::{
-    model::{AdminUser, NewUser},
-    ops,
+use stoa_identity::{
+    factors,
+    people::{
+        model::{AdminUser, NewUser},
+        ops,
+    },
 };
 use stoa_store::Page;
 
@@ -33,7 +36,9 @@ pub(super) enum User {
     #[command(after_help = "Example:\n  stoa user enable ada@example.org")]
     Enable(Who),
     /// Give somebody a new password; their sessions end
-    #[command(after_help = "Example:\n  stoa user reset ada@example.org --password-stdin < password.txt")]
+    #[command(
+        after_help = "Example:\n  stoa user reset ada@example.org --password-stdin --second-factors < password.txt"
+    )]
     Reset(Reset),
 }
 
@@ -78,6 +83,9 @@ pub(super) struct Reset {
     /// Read the new password from stdin, one line
     #[arg(long)]
     password_stdin: bool,
+    /// Also take away their authenticator app, passkeys and backup codes, for somebody who lost them
+    #[arg(long)]
+    second_factors: bool,
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -168,8 +176,13 @@ impl Reset {
     async fn run(self, loaded: &Loaded) -> Result<()> {
         let password = ask::password(self.password_stdin)?;
         let memory = Memory::existing(loaded).await?;
-        ops::reset(&memory.house(), &memory.wiring.identity, &self.email, &password).await?;
+        let (house, identity) = (memory.house(), &memory.wiring.identity);
+        ops::reset(&house, identity, &self.email, &password).await?;
+        if self.second_factors {
+            factors::ops::reset_for(&house, identity, &self.email).await?;
+        }
         memory.close().await?;
-        screen::line(format!("{} has a new password; all their sessions have ended", self.email))
+        let factors = if self.second_factors { " and no second factor" } else { "" };
+        screen::line(format!("{} has a new password{factors}; all their sessions have ended", self.email))
     }
 }

@@ -23,6 +23,10 @@ fn somebody_added_beside_a_running_server_can_sign_in_and_when_disabled_cannot()
         house.run_with(&["user", "reset", "ada@example.org", "--password-stdin"], "another fine password");
     assert_eq!(reset.code, Some(0), "{reset:?}");
     assert_eq!((login(PASSWORD).status, login("another fine password").status), (401, 200));
+    let whole = ["user", "reset", "ada@example.org", "--password-stdin", "--second-factors"];
+    let whole = house.run_with(&whole, "another fine password");
+    let said = "ada@example.org has a new password and no second factor; all their sessions have ended\n";
+    assert_eq!((whole.code, &*whole.out), (Some(0), said));
     assert_eq!(house.run(&["user", "disable", "ada@example.org"]).code, Some(0));
     assert_eq!(login("another fine password").status, 401);
     let all: Value = serde_json::from_str(&house.run(&["user", "list", "--json"]).out).unwrap();

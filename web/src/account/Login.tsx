@@ -1,14 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { answer, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { setupQuery } from "../api/queries";
+import type { Half, User } from "../api/types";
 import { begin, safeReturn } from "../shell/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
 import { Gate } from "./Gate";
+import { passkeysWork } from "./passkeys";
+import { SecondStep } from "./SecondStep";
+import { usePasskey } from "./usePasskey";
 
 export function Login() {
   const [, navigate] = useLocation();
@@ -18,19 +23,29 @@ export function Login() {
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const [half, setHalf] = useState<Half | null>(null);
   const next = safeReturn(search.get("next"));
 
+  const enter = (user: User) => {
+    begin(user);
+    navigate(next, { replace: true });
+  };
+  const passkey = usePasskey(enter, setProblem, half === null);
   const signIn = async () => {
     setBusy(true);
     setProblem(null);
     try {
-      const { user } = await answer(api.POST("/api/v1/auth/login", { body: { email, password } }), true);
-      begin(user);
-      navigate(next, { replace: true });
+      const done = await answer(api.POST("/api/v1/auth/login", { body: { email, password } }), true);
+      if (done.next === "mfa") {
+        setPassword("");
+        setHalf(done);
+      } else {
+        enter(done.user);
+      }
     } catch (thrown) {
       setProblem(asProblem(thrown));
-      setBusy(false);
     }
+    setBusy(false);
   };
 
   if (setup.data?.needed) {
@@ -39,6 +54,19 @@ export function Login() {
         <p className="hint">
           It looks like <code>{window.location.origin}/setup#claim=…</code>
         </p>
+      </Gate>
+    );
+  }
+  if (half) {
+    return (
+      <Gate title="One more step" intro="Your password is right. Show that it is you with something you have.">
+        <SecondStep
+          half={half}
+          onDone={enter}
+          onBack={() => {
+            setHalf(null);
+          }}
+        />
       </Gate>
     );
   }
@@ -60,7 +88,7 @@ export function Login() {
             <ProblemNote error={problem} />
           ))}
         {/* eslint-disable-next-line jsx-a11y/no-autofocus -- the page has this one purpose */}
-        <TextField autoFocus label="Email" type="email" autoComplete="username" required value={email} onValue={setEmail} wrong={problem?.field("email")} />
+        <TextField autoFocus label="Email" type="email" autoComplete="username webauthn" required value={email} onValue={setEmail} wrong={problem?.field("email")} />
         <TextField
           label="Password"
           type="password"
@@ -73,6 +101,11 @@ export function Login() {
         <Button type="submit" look="primary" busy={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </Button>
+        {passkeysWork() && (
+          <Button icon={<KeyRound size={15} />} busy={passkey.busy} onClick={() => void passkey.ask()}>
+            Sign in with a passkey
+          </Button>
+        )}
       </form>
     </Gate>
   );

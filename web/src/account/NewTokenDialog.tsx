@@ -8,6 +8,7 @@ import { CopyButton } from "../ui/Copy";
 import { Dialog } from "../ui/Dialog";
 import { Field, TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
+import { Cancelled, confirmed } from "./confirm";
 import { expiry, LIFETIMES, POWERS, type Power } from "./scopes";
 
 export function NewTokenDialog({ onClose }: { onClose: () => void }) {
@@ -18,7 +19,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
     mutationFn: () => {
       const expires_at = expiry(days, Date.now());
       const body = { name: name.trim(), scopes: powers.flatMap((power) => power.scopes), ...(expires_at === undefined ? {} : { expires_at }) };
-      return answer(api.POST("/api/v1/me/tokens", { body }));
+      return confirmed(() => answer(api.POST("/api/v1/me/tokens", { body })));
     },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
@@ -51,7 +52,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
           make.mutate();
         }}
       >
-        {make.error && <ProblemNote error={make.error} />}
+        {make.error && !(make.error instanceof Cancelled) && <ProblemNote error={make.error} />}
         <TextField
           label="Name"
           hint="What will use it, so that you know it later."

@@ -10,7 +10,6 @@ import { TextField } from "../ui/Field";
 import { date } from "../ui/format";
 import { ProblemNote } from "../ui/ProblemNote";
 import { toast } from "../ui/toasts";
-import { PasswordForm } from "./PasswordForm";
 import { roleText } from "./roles";
 import { SettingsTabs } from "./SettingsTabs";
 
@@ -60,7 +59,6 @@ function ProfileForm({ user }: { user: User }) {
           </Button>
         </div>
       </form>
-      <PasswordForm email={user.email} />
       <section className="card panel" aria-label="Account">
         <dl className="facts">
           <div>

@@ -2,6 +2,7 @@ import { Link, useLocation } from "wouter";
 
 const TABS = [
   ["/settings/profile", "Profile"],
+  ["/settings/security", "Security"],
   ["/settings/sessions", "Sessions"],
   ["/settings/connections", "Connected apps"],
   ["/settings/tokens", "Access tokens"],

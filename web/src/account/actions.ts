@@ -27,6 +27,17 @@ const TEXTS: Record<string, string> = {
   "refresh_token.replayed": "A stolen token was stopped",
   "token.exchanged": "An agent was let act for you",
   "oauth.refused": "An application was refused",
+  "login.confirmed": "Confirmed who they are",
+  "mfa.failed": "Wrong code for the second step",
+  "mfa.locked": "Too many wrong codes: locked for a while",
+  "mfa.reset": "Second step taken away",
+  "totp.added": "Set up an authenticator app",
+  "totp.removed": "Removed the authenticator app",
+  "backup_codes.made": "Made new backup codes",
+  "backup_code.used": "Used a backup code",
+  "passkey.added": "Added a passkey",
+  "passkey.removed": "Removed a passkey",
+  "passkey.suspect": "Refused a passkey that may have been copied",
 };
 
 export function actionText(action: string): string {

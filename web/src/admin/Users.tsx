@@ -1,11 +1,12 @@
 // Everybody on this server, and what they may do.
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
-import { UserPlus } from "lucide-react";
+import { ShieldOff, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { queryClient, usersQuery } from "../api/queries";
 import type { AdminUser, Role } from "../api/types";
+import { Cancelled, confirmed } from "../account/confirm";
 import { ROLE_NAMES } from "../account/roles";
 import { Page } from "../shell/Page";
 import { useUser } from "../shell/session";
@@ -64,6 +65,7 @@ function UsersPage() {
 function Row({ user }: { user: AdminUser }) {
   const me = useUser();
   const [asking, setAsking] = useState(false);
+  const [resetting, setResetting] = useState(false);
   const change = useMutation({
     mutationFn: (patch: { role?: Role; disabled?: boolean }) =>
       answer(api.PATCH("/api/v1/admin/users/{id}", { params: { path: { id: user.id } }, body: patch })),
@@ -73,6 +75,18 @@ function Row({ user }: { user: AdminUser }) {
     },
     onError: (thrown) => {
       toast("bad", `Not changed: ${asProblem(thrown).message}`);
+    },
+  });
+  const reset = useMutation({
+    mutationFn: () => {
+      setResetting(false);
+      return confirmed(() => answer(api.POST("/api/v1/admin/users/{id}/factors/reset", { params: { path: { id: user.id } } })));
+    },
+    onSuccess: () => {
+      toast("good", `${user.display_name} signs in with the password alone, and can set up a new second step.`);
+    },
+    onError: (thrown) => {
+      if (!(thrown instanceof Cancelled)) toast("bad", `Not reset: ${asProblem(thrown).message}`);
     },
   });
   const self = me?.id === user.id;
@@ -109,6 +123,7 @@ function Row({ user }: { user: AdminUser }) {
               <option value="admin">{ROLE_NAMES.admin}</option>
               <option value="member">{ROLE_NAMES.member}</option>
             </select>
+            <Button look="quiet" icon={<ShieldOff size={15} />} label={`Reset the second step of ${user.display_name}`} busy={reset.isPending} onClick={() => { setResetting(true); }} />
             <Button
               busy={change.isPending}
               onClick={() => {
@@ -122,6 +137,11 @@ function Row({ user }: { user: AdminUser }) {
           </>
         )}
       </div>
+      {resetting && (
+        <Confirm title={`Reset the second step of ${user.display_name}?`} action="Reset" busy={reset.isPending} onConfirm={() => { reset.mutate(); }} onClose={() => { setResetting(false); }}>
+          For someone who lost their phone and their keys. Their app, passkeys and backup codes are removed and they are signed out everywhere; their password alone signs them in. Be sure that it is them who asked.
+        </Confirm>
+      )}
       {asking && (
         <Confirm title={`Disable ${user.display_name}?`} action="Disable" busy={change.isPending} onConfirm={() => { change.mutate({ disabled: true }); }} onClose={() => { setAsking(false); }}>
           They are signed out everywhere at once and cannot sign in. Their labs stay. You can enable them again.

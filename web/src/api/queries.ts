@@ -192,6 +192,16 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/v1/me/tokens", { params: { query: { limit: WHOLE } }, signal })),
 });
 
+export const factorsQuery = queryOptions({
+  queryKey: ["factors"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me/factors", { signal })),
+});
+
+export const passkeysQuery = queryOptions({
+  queryKey: ["passkeys"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me/passkeys", { params: { query: { limit: WHOLE } }, signal })),
+});
+
 export const auditQuery = infiniteQueryOptions({
   queryKey: ["audit"],
   queryFn: ({ signal, pageParam }) =>

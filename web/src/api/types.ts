@@ -21,6 +21,11 @@ export type Consent = Get<"/api/v1/oauth/requests/{handle}">;
 export type DeviceRequest = Answer<"/api/v1/oauth/device/find", "post", 200>;
 export type Token = Item<Get<"/api/v1/me/tokens">>;
 export type NewToken = Answer<"/api/v1/me/tokens", "post", 201>;
+export type Factors = Get<"/api/v1/me/factors">;
+export type Passkey = Item<Get<"/api/v1/me/passkeys">>;
+export type TotpSetup = Answer<"/api/v1/me/totp", "post", 200>;
+/** A sign-in that is half done. */
+export type Half = Extract<Answer<"/api/v1/auth/login", "post", 200>, { ticket: string }>;
 export type AuditRow = Item<Get<"/api/v1/me/audit">>;
 export type AdminUser = Item<Get<"/api/v1/admin/users">>;
 export type Health = Get<"/api/v1/admin/health">;

@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Route, Switch } from "wouter";
 import { queryClient } from "../api/queries";
+import { ConfirmIdentity } from "../account/ConfirmIdentity";
 import { Login } from "../account/Login";
 import { Setup } from "../account/Setup";
 import { ConsentPage } from "../connect/ConsentPage";
@@ -16,6 +17,7 @@ import { Shell } from "./Shell";
 const LabPage = lazy(() => import("../labs/LabPage").then((module) => ({ default: module.LabPage })));
 const TasksPage = lazy(() => import("../tasks/TasksPage").then((module) => ({ default: module.TasksPage })));
 const TaskSettings = lazy(() => import("../tasks/TaskSettings").then((module) => ({ default: module.TaskSettings })));
+const Security = lazy(() => import("../account/Security").then((module) => ({ default: module.Security })));
 const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ default: module.Sessions })));
 const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
 const Connections = lazy(() => import("../connect/Connections").then((module) => ({ default: module.Connections })));
@@ -42,6 +44,7 @@ export function App() {
               </Route>
               <Route path="/tasks" component={TasksPage} />
               <Route path="/settings/profile" component={Profile} />
+              <Route path="/settings/security" component={Security} />
               <Route path="/settings/sessions" component={Sessions} />
               <Route path="/settings/connections" component={Connections} />
               <Route path="/settings/tokens" component={Tokens} />
@@ -53,6 +56,7 @@ export function App() {
                 <NotFound />
               </Route>
             </Switch>
+            <ConfirmIdentity />
           </Shell>
         </Route>
       </Switch>

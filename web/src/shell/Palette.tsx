@@ -52,6 +52,7 @@ function useCommands(onShortcuts: () => void): Command[] {
       }),
     ),
     go("profile", "Profile", "/settings/profile"),
+    go("security", "Security", "/settings/security"),
     go("sessions", "Sessions", "/settings/sessions"),
     go("tokens", "Access tokens", "/settings/tokens"),
     ...(isAdmin(user) ? [go("users", "People", "/admin/users"), go("activity", "Activity", "/admin/activity"), go("health", "Health", "/admin/health")] : []),

@@ -1,4 +1,4 @@
-import { ChevronsUpDown, Keyboard, KeyRound, LogOut, MonitorSmartphone, UserRound } from "lucide-react";
+import { ChevronsUpDown, KeyRound, Keyboard, LogOut, MonitorSmartphone, ShieldCheck, UserRound } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { asProblem } from "../api/problem";
@@ -74,6 +74,11 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
           <li>
             <Link href="/settings/profile">
               <UserRound size={15} aria-hidden /> Profile
+            </Link>
+          </li>
+          <li>
+            <Link href="/settings/security">
+              <ShieldCheck size={15} aria-hidden /> Security
             </Link>
           </li>
           <li>

@@ -18,7 +18,7 @@ export function useModal(onClose: () => void) {
     if (dialog && !dialog.open) {
       dialog.showModal();
       // A form is there to be filled: its first field has the focus, not the button that closes it.
-      dialog.querySelector<HTMLElement>("form input")?.focus();
+      dialog.querySelector<HTMLElement>("form input:not([hidden])")?.focus();
     }
     return () => {
       dialog?.close();

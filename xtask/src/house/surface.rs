@@ -11,6 +11,7 @@ fn mv_l2_each_crate_opens_few_rooms_and_none_for_its_rows() {
         "crates/documents/src/lib.rs: limits",
         "crates/documents/src/lib.rs: testing",
         "crates/identity/src/lib.rs: audit",
+        "crates/identity/src/lib.rs: factors",
         "crates/identity/src/lib.rs: people",
         "crates/identity/src/lib.rs: sessions",
         "crates/identity/src/lib.rs: tokens",

@@ -29,6 +29,9 @@ pub(crate) fn stoa(keeper: &Keeper, program: &Path) -> Result<Stoa> {
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STOA_")) {
         server.env_remove(name);
     }
+    // The story signs in more often within a minute than anybody does.
+    server.env("STOA_EDGE__RATES__AUTH__LIMIT", "60").env("STOA_EDGE__RATES__AUTH__SECONDS", "60");
+    server.env("STOA_EDGE__RATES__MFA__LIMIT", "60").env("STOA_EDGE__RATES__MFA__SECONDS", "60");
     let mut child = super::start_logging(keeper, &mut server, &log)?;
     let mut setup = None;
     super::until("stoa serve", &mut child, &log, || {

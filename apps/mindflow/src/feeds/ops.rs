@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use stoa_core::{Error, Result, Scopes, Secret, TokenId};
-use stoa_identity::tokens::{
-    self,
-    model::{Token, TokenWish},
-};
+use stoa_identity::tokens::{self, model::Token};
 use stoa_store::{Ctx, Page};
 
 use crate::{
@@ -28,7 +25,7 @@ const TASKS: u64 = 5_000;
 
 /// Makes a feed for the caller. The token is shown now and never again.
 pub(super) async fn add(ctx: &Ctx, name: String) -> Result<(Token, Secret)> {
-    tokens::ops::add(ctx, TokenWish { name, scopes: vec![FEED.to_string()], expires_at: None }).await
+    tokens::ops::add_feed(ctx, FEED, name).await
 }
 
 /// The caller's feeds, newest first.

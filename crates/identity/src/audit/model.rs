@@ -65,6 +65,28 @@ pub enum Action {
     TokenExchanged,
     /// A program asked in a way that was refused.
     OauthRefused,
+    /// Proved again who they are, in a session that was.
+    Reauthenticated,
+    /// Brought a wrong code for a second factor.
+    FactorFailed,
+    /// The codes of an account were tried too often, and are not taken for a while.
+    FactorsLocked,
+    /// Set up one-time codes from an app.
+    TotpAdded,
+    /// Took the one-time codes away.
+    TotpRemoved,
+    /// Made new backup codes; the old ones are void.
+    BackupCodesMade,
+    /// Used a backup code.
+    BackupCodeUsed,
+    /// Added a passkey.
+    PasskeyAdded,
+    /// Removed a passkey.
+    PasskeyRemoved,
+    /// A passkey counted backwards: there may be a copy of it. It was refused.
+    PasskeySuspect,
+    /// Took all second factors from an account.
+    FactorsReset,
 }
 
 impl Action {
@@ -97,6 +119,17 @@ impl Action {
             Self::RefreshReplayed => "refresh_token.replayed",
             Self::TokenExchanged => "token.exchanged",
             Self::OauthRefused => "oauth.refused",
+            Self::Reauthenticated => "login.confirmed",
+            Self::FactorFailed => "mfa.failed",
+            Self::FactorsLocked => "mfa.locked",
+            Self::TotpAdded => "totp.added",
+            Self::TotpRemoved => "totp.removed",
+            Self::BackupCodesMade => "backup_codes.made",
+            Self::BackupCodeUsed => "backup_code.used",
+            Self::PasskeyAdded => "passkey.added",
+            Self::PasskeyRemoved => "passkey.removed",
+            Self::PasskeySuspect => "passkey.suspect",
+            Self::FactorsReset => "mfa.reset",
         }
     }
 }

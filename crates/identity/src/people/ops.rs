@@ -263,6 +263,11 @@ pub(crate) async fn confirm(tx: &Tx, seen: &Model, rehashed: Option<&str>) -> Re
     row.role().map(Some)
 }
 
+/// An account that is on, kept from changing until the transaction ends.
+pub(crate) async fn active(tx: &Tx, id: UserId) -> Result<Option<Model>> {
+    Ok(store::lock(tx, id).await?.filter(|row| row.disabled_at.is_none()))
+}
+
 /// Addresses by id, for showing who did what.
 pub(crate) async fn addresses(ctx: &Ctx, ids: Vec<UserId>) -> Result<HashMap<UserId, String>> {
     if ids.is_empty() {
@@ -270,6 +275,14 @@ pub(crate) async fn addresses(ctx: &Ctx, ids: Vec<UserId>) -> Result<HashMap<Use
     }
     let found = store::addresses(&ctx.db.reads(), ids).await?;
     Ok(found.into_iter().map(|address| (address.id, address.email)).collect())
+}
+
+/// Somebody's account, locked, whom the caller may look after.
+pub(crate) async fn look_after(ctx: &Ctx, tx: &Tx, id: UserId) -> Result<Model> {
+    let caretaker = caretaker(ctx)?;
+    let row = store::lock(tx, id).await?.ok_or_else(nobody)?;
+    caretaker.may_change(id, row.role()?, Change::default(), false)?;
+    Ok(row)
 }
 
 /// Whether the caller looks after people.

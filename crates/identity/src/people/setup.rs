@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
-    sessions::{self, model::Device},
+    sessions::{self, methods::Methods, model::Device},
 };
 
 const CLAIM: Once = Once { kind: "setup" };
@@ -72,7 +72,8 @@ pub async fn set_up(
                 return Err(if store::is_empty(tx).await? { wrong_claim() } else { done() });
             }
             ops::insert(tx, &row).await?;
-            let (session, token) = sessions::ops::begin(ctx, identity, tx, row.id, device).await?;
+            let (session, token) =
+                sessions::ops::begin(ctx, identity, tx, row.id, Methods::PASSWORD, device).await?;
             let ctx = ctx.acting(sessions::ops::actor(row.id, Role::Owner, session));
             record(&ctx, tx, Action::SetUp, Some(row.id), None).await?;
             Ok(token)

@@ -1,7 +1,11 @@
 //! `POST /auth/login`, `POST /auth/logout`, `/me/sessions`.
 
-use axum::{Extension, extract::State, response::IntoResponse};
-use http::{HeaderMap, StatusCode, header};
+use axum::{
+    Extension,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use stoa_core::{Result, Secret, SessionId, SessionTag};
 use stoa_edge::{Answer, Caller, House, Json, List, PageQuery, Paged, Path, Visitor};
@@ -10,9 +14,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     model::{Device, Session},
-    ops,
+    ops::{self, SignIn},
+    second::Second,
 };
-use crate::{Identity, people::model::User};
+use crate::{
+    Identity,
+    factors::{http::NO_STORE, model::Factor},
+    people::model::User,
+};
 
 pub(crate) fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
@@ -61,8 +70,16 @@ pub(crate) fn signed_in(
     user: User,
     token: &Secret,
 ) -> Result<impl IntoResponse + use<>> {
-    let cookie = house.session_cookie(token.expose(), identity.config().sessions.lifetime())?;
+    let cookie = session_cookie(house, identity, token)?;
     Ok((status, cookie, Json(SignedIn { next: Next::Done, user })))
+}
+
+fn session_cookie(
+    house: &House,
+    identity: &Identity,
+    token: &Secret,
+) -> Result<[(HeaderName, HeaderValue); 1]> {
+    house.session_cookie(token.expose(), identity.config().sessions.lifetime())
 }
 
 /// What the browser calls itself.
@@ -70,12 +87,44 @@ pub(crate) fn device(headers: &HeaderMap) -> Device {
     Device::new(headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default())
 }
 
+/// A second factor is asked for.
+#[derive(Serialize, ToSchema)]
+struct SecondStep {
+    /// What comes next.
+    next: NextMfa,
+    /// For `POST /auth/mfa`, once, within five minutes.
+    #[schema(example = "0123456789abcdefghijABCDEFGHIJ0123456789abc")]
+    ticket: String,
+    /// With what it can be done.
+    methods: Vec<Factor>,
+}
+
+/// What comes next in signing in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = LoginNextMfa)]
+enum NextMfa {
+    /// The second factor.
+    Mfa,
+}
+
+/// How far a password leads.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = LoginAnswer)]
+enum LoginAnswer {
+    /// All the way.
+    Done(SignedIn),
+    /// To the second factor.
+    Second(SecondStep),
+}
+
 /// Sign in.
 ///
-/// The answer is the same, and takes the same time, whether the account is unknown, switched off, or the
-/// password wrong.
+/// The refusal is the same, and takes the same time, whether the account is unknown, switched off, or the
+/// password wrong. Only a right password learns that a second factor is asked for.
 #[utoipa::path(post, path = "/auth/login", operation_id = "login", tag = "sign-in", request_body = Login, responses(
-    (status = 200, description = "Signed in", body = SignedIn, headers(("set-cookie" = String, description = "The session"))),
+    (status = 200, description = "Signed in; or with `next: \"mfa\"` half way", body = LoginAnswer, headers(("set-cookie" = String, description = "The session, once signed in"))),
     (status = 401, description = "`invalid_credentials`"),
 ))]
 async fn login(
@@ -84,9 +133,18 @@ async fn login(
     Visitor(ctx): Visitor,
     headers: HeaderMap,
     Json(Login { email, password }): Json<Login>,
-) -> Answer<impl IntoResponse> {
-    let (user, token) = ops::login(&ctx, &identity, &email, &password, &device(&headers)).await?;
-    Ok(signed_in(&house, &identity, StatusCode::OK, user, &token)?)
+) -> Answer<Response> {
+    Ok(match ops::login(&ctx, &identity, &email, &password, &device(&headers)).await? {
+        SignIn::Done(user, token) => {
+            let cookie = session_cookie(&house, &identity, &token)?;
+            (cookie, Json(LoginAnswer::Done(SignedIn { next: Next::Done, user }))).into_response()
+        }
+        SignIn::Second(Second { ticket, methods }) => {
+            let ticket = ticket.expose().to_owned();
+            let body = LoginAnswer::Second(SecondStep { next: NextMfa::Mfa, ticket, methods });
+            ([NO_STORE], Json(body)).into_response()
+        }
+    })
 }
 
 /// Sign out.

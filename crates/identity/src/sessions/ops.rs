@@ -9,17 +9,32 @@ use stoa_core::{
 use stoa_store::{Class, Ctx, Page, PageOf, Tx};
 
 use super::{
+    methods::Methods,
     model::{Device, Session},
+    second,
     store::{self, Model},
 };
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
+    factors,
     oauth::grants::{self, model::Shown},
-    people::{self, model::User},
+    people::{self, model::User, store::Model as Person},
 };
 
-/// Signs somebody in. Every cause of a refusal gets the same answer after the same work: one look-up, one check
+pub(crate) use super::fresh::{fresh, proven};
+pub use super::second::Second;
+
+/// How far somebody came with their password.
+#[derive(Debug)]
+pub enum SignIn {
+    /// They are in. The token is for the cookie.
+    Done(User, Secret),
+    /// They have a second factor, and must show it.
+    Second(Second),
+}
+
+/// Signs somebody in, or asks for their second factor. Every cause of a refusal gets the same answer after the same work: one look-up, one check
 /// of a hash, one record.
 ///
 /// # Errors
@@ -30,7 +45,7 @@ pub async fn login(
     email: &str,
     password: &Secret,
     device: &Device,
-) -> Result<(User, Secret)> {
+) -> Result<SignIn> {
     count_attempt(ctx, identity, &people::ops::key(email)).await?;
     // The second round is for a password that was changed, or hashed anew, between look-up and sign-in.
     for _ in 0..2 {
@@ -48,7 +63,7 @@ async fn attempt(
     email: &str,
     password: &Secret,
     device: &Device,
-) -> Result<Option<(User, Secret)>> {
+) -> Result<Option<SignIn>> {
     let row = people::ops::by_email(&ctx.db.reads(), email).await?;
     let verdict = identity.passwords().check(password, row.as_ref().map(|row| &*row.password)).await?;
     let row = match row {
@@ -68,19 +83,64 @@ async fn attempt(
             let Some(role) = people::ops::confirm(tx, &row, rehashed.as_deref()).await? else {
                 return Ok(None);
             };
-            let ended = end_the_one_before(ctx, tx).await?;
-            let (session, token) = begin(ctx, identity, tx, row.id, device).await?;
-            let ctx = ctx.acting(actor(row.id, role, session));
-            record(&ctx, tx, Action::Login, Some(row.id), None).await?;
-            let epoch = if ended { Some(ctx.store.epoch.raise(tx).await?) } else { None };
-            Ok(Some((token, epoch)))
+            let mut row = Person { role: role.as_str().into(), ..row.clone() };
+            row.password = rehashed.clone().unwrap_or(row.password);
+            let methods = factors::ops::of(tx, row.id).await?;
+            if !methods.is_empty() {
+                return Ok(Some(Step::Second(second::begin(ctx, tx, row.id, &row.password, methods).await?)));
+            }
+            enter(ctx, identity, tx, row, Methods::PASSWORD, device).await.map(Step::Done).map(Some)
         })
         .await?;
-    let Some((token, epoch)) = done else { return Ok(None) };
-    if let Some(epoch) = epoch {
-        ctx.store.epoch.settled(&ctx.db, epoch).await?;
+    Ok(match done {
+        None => None,
+        Some(Step::Second(second)) => Some(SignIn::Second(second)),
+        Some(Step::Done(entered)) => {
+            let (user, token) = entered.settled(ctx).await?;
+            Some(SignIn::Done(user, token))
+        }
+    })
+}
+
+/// What one round came to.
+enum Step {
+    Done(Entered),
+    Second(Second),
+}
+
+/// Somebody who is in as soon as no node takes the session they had before.
+pub(crate) struct Entered {
+    user: User,
+    token: Secret,
+    epoch: Option<i64>,
+}
+
+impl Entered {
+    /// Waits for that.
+    pub(crate) async fn settled(self, ctx: &Ctx) -> Result<(User, Secret)> {
+        if let Some(epoch) = self.epoch {
+            ctx.store.epoch.settled(&ctx.db, epoch).await?;
+        }
+        Ok((self.user, self.token))
     }
-    Ok(Some((row.user()?, token)))
+}
+
+/// Signs somebody in who has shown all that was asked for. Their row is locked by the caller.
+pub(crate) async fn enter(
+    ctx: &Ctx,
+    identity: &Identity,
+    tx: &mut Tx,
+    row: Person,
+    methods: Methods,
+    device: &Device,
+) -> Result<Entered> {
+    let ended = end_the_one_before(ctx, tx).await?;
+    let (session, token) = begin(ctx, identity, tx, row.id, methods, device).await?;
+    let ctx = ctx.acting(actor(row.id, row.role()?, session));
+    let how = (methods != Methods::PASSWORD).then(|| methods.to_string());
+    record(&ctx, tx, Action::Login, Some(row.id), how).await?;
+    let epoch = if ended { Some(ctx.store.epoch.raise(tx).await?) } else { None };
+    Ok(Entered { user: row.user()?, token, epoch })
 }
 
 /// Puts a refusal on record: the same statement whether the account exists or not.
@@ -121,6 +181,7 @@ pub(crate) async fn begin(
     identity: &Identity,
     tx: &Tx,
     user: UserId,
+    methods: Methods,
     device: &Device,
 ) -> Result<(SessionId, Secret)> {
     let (id, now, config) = (ctx.id(), ctx.now(), &identity.config().sessions);
@@ -135,6 +196,8 @@ pub(crate) async fn begin(
         created_at: now,
         last_seen_at: now,
         expires_at: now + config.lifetime(),
+        authenticated_at: now,
+        methods: methods.to_string(),
     };
     store::add(tx, row).await?;
     Ok((id, token))
@@ -228,5 +291,5 @@ pub(crate) async fn end_all(tx: &Tx, user: UserId, but: Option<SessionId>) -> Re
 pub(crate) async fn shown(ctx: &Ctx, session: SessionId) -> Result<Shown> {
     let row = store::find(&ctx.db.reads(), session).await?;
     let row = row.ok_or_else(|| Error::unauthenticated("the session has ended; sign in again"))?;
-    Ok(Shown { at: row.created_at, methods: "pwd".into() })
+    Ok(Shown { at: row.authenticated_at, methods: row.methods })
 }

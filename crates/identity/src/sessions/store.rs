@@ -9,7 +9,7 @@ use sea_orm::{
 use stoa_core::{Digest, Result, SessionId, SessionTag, Timestamp, UserId};
 use stoa_store::{Page, Tx};
 
-use super::model::Life;
+use super::{methods::Methods, model::Life};
 
 #[derive(Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_session")]
@@ -23,6 +23,8 @@ pub(crate) struct Model {
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
     pub expires_at: Timestamp,
+    pub authenticated_at: Timestamp,
+    pub methods: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -54,6 +56,8 @@ pub(crate) async fn add(tx: &Tx, row: Model) -> Result<()> {
         created_at: Set(row.created_at),
         last_seen_at: Set(row.last_seen_at),
         expires_at: Set(row.expires_at),
+        authenticated_at: Set(row.authenticated_at),
+        methods: Set(row.methods),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -67,6 +71,22 @@ pub(crate) async fn by_digest(db: &impl ConnectionTrait, digest: Digest) -> Resu
 /// By id.
 pub(crate) async fn find(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// One of somebody's, kept from changing until the transaction ends.
+pub(crate) async fn lock(tx: &Tx, user: UserId, id: SessionId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).filter(Column::UserId.eq(user)).lock_exclusive().one(tx).await?)
+}
+
+/// A credential was proven in it.
+pub(crate) async fn set_proven(tx: &Tx, id: SessionId, at: Timestamp, methods: Methods) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::AuthenticatedAt, Expr::value(at))
+        .col_expr(Column::Methods, Expr::value(methods.to_string()))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Somebody's sessions that are still good: one row more than a page, newest first.

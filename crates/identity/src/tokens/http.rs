@@ -1,6 +1,6 @@
 //! `/me/tokens`.
 
-use axum::response::IntoResponse;
+use axum::{Extension, response::IntoResponse};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use stoa_core::{Timestamp, TokenId, TokenTag};
@@ -12,6 +12,7 @@ use super::{
     model::{Token, TokenWish},
     ops,
 };
+use crate::Identity;
 
 pub(crate) fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(revoke))
@@ -68,13 +69,15 @@ struct NewToken {
 /// Make a token.
 #[utoipa::path(post, path = "/me/tokens", operation_id = "add_my_token", tag = "account", request_body = Add, responses(
     (status = 201, description = "The token, shown this once", body = NewToken),
+    (status = 403, description = "`reauthentication_required`: confirm first that it is you"),
     (status = 409, description = "`too_many_tokens`"),
 ))]
 async fn add(
+    Extension(identity): Extension<Identity>,
     Caller(ctx): Caller,
     Json(Add { name, scopes, expires_at }): Json<Add>,
 ) -> Answer<impl IntoResponse> {
-    let (row, text) = ops::add(&ctx, TokenWish { name, scopes, expires_at }).await?;
+    let (row, text) = ops::add(&ctx, &identity, TokenWish { name, scopes, expires_at }).await?;
     let Token { id, name, scopes, created_at, last_used_at, expires_at } = row;
     let token = text.expose().to_owned();
     let body = NewToken { token, id, name, scopes, created_at, last_used_at, expires_at };

@@ -8,8 +8,9 @@ use super::{
     store::{self, Model},
 };
 use crate::{
+    Identity,
     audit::{model::Action, ops::record},
-    people,
+    people, sessions,
 };
 
 /// Most tokens of one person.
@@ -20,11 +21,22 @@ const NAME_CHARACTERS: usize = 100;
 /// Makes a token for the caller. Its text is shown now and never again.
 ///
 /// # Errors
-/// `unauthenticated`, `forbidden` without a browser session, `invalid` with the field that is wrong, `conflict`
-/// (`too_many_tokens`).
-pub async fn add(ctx: &Ctx, wish: TokenWish) -> Result<(Token, Secret)> {
+/// `unauthenticated`, `forbidden` without a browser session or a fresh proof (`reauthentication_required`),
+/// `invalid` with the field that is wrong, `conflict` (`too_many_tokens`).
+pub async fn add(ctx: &Ctx, identity: &Identity, wish: TokenWish) -> Result<(Token, Secret)> {
+    sessions::ops::fresh(ctx, identity).await?;
     let user = ctx.actor.at_the_browser()?.0.id;
     make(ctx, user, wish).await
+}
+
+/// Makes a token that only lets its bearer read one feed. It shows no more than the session does and changes nothing, so
+/// it asks for no fresh proof.
+///
+/// # Errors
+/// As [`add`], without that proof.
+pub async fn add_feed(ctx: &Ctx, feed: Scopes, name: String) -> Result<(Token, Secret)> {
+    let user = ctx.actor.at_the_browser()?.0.id;
+    make(ctx, user, TokenWish { name, scopes: vec![feed.to_string()], expires_at: None }).await
 }
 
 /// As [`add`], for somebody by their address: for the command line.

@@ -14,14 +14,15 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use http_body_util::BodyExt;
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value as Column};
 use serde_json::{Value, json};
-use stoa_core::{Role, Secret, TestClock, TestRng};
+use stoa_core::{Clock, Rng, Role, Secret, TestClock, TestRng};
 use stoa_edge::{Edge, EdgeConfig, Out, OutConfig, RateConfig};
 use stoa_identity::{
     Config, Identity, PasswordConfig, authenticator, part,
     people::{self, model::NewUser},
 };
-use stoa_store::{Ctx, Store, StoreConfig};
+use stoa_store::{Ctx, Db, DbConfig, Migration, Store, StoreConfig};
 use tower::ServiceExt;
 
 /// A good password, for everybody.
@@ -34,12 +35,40 @@ pub(crate) struct World {
     pub(crate) identity: Identity,
     router: Router,
     folder: PathBuf,
+    clock: Clock,
+    config: StoreConfig,
+    database: Option<String>,
 }
 
 impl Drop for World {
     fn drop(&mut self) {
         let _gone = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// What `cargo x services` says, for tests that need it.
+#[expect(clippy::disallowed_methods, reason = "a test is told so where its servers are")]
+fn told(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `cargo x services -- cargo test -p stoa-identity --test identity`")
+    })
+}
+
+async fn command(sql: &str) {
+    let config = DbConfig { url: Some(Secret::new(told("STOA_TEST_POSTGRES"))), ..DbConfig::default() };
+    let db = Db::open(&config, &PathBuf::new()).await.unwrap();
+    db.reads().execute_unprepared(sql).await.unwrap();
+    db.close().await.unwrap();
+}
+
+fn migrations() -> Vec<Migration> {
+    stoa_store::MIGRATIONS
+        .iter()
+        .chain(stoa_jobs::MIGRATIONS)
+        .chain(stoa_edge::MIGRATIONS)
+        .chain(stoa_identity::MIGRATIONS)
+        .copied()
+        .collect()
 }
 
 /// An answer, read whole.
@@ -90,9 +119,24 @@ impl World {
         Self::with(Config::default(), 10_000).await
     }
 
-    pub(crate) async fn with(mut config: Config, knocks: u32) -> Self {
+    pub(crate) async fn with(config: Config, knocks: u32) -> Self {
+        Self::over(config, knocks, false).await
+    }
+
+    /// As [`World::new`].
+    pub(crate) async fn sqlite() -> Self {
+        Self::new().await
+    }
+
+    /// As [`World::new`], on PostgreSQL.
+    pub(crate) async fn postgres() -> Self {
+        Self::over(Config::default(), 10_000, true).await
+    }
+
+    async fn over(mut config: Config, knocks: u32, postgres: bool) -> Self {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("stoa-identity-{}-{number}", std::process::id()));
+        let name = format!("stoa_identity_{}_{number}", std::process::id());
+        let folder = std::env::temp_dir().join(&name);
         std::fs::create_dir_all(&folder).unwrap();
         // As little work as is allowed, where the test did not choose.
         if config.passwords.memory_kib == PasswordConfig::default().memory_kib {
@@ -100,38 +144,62 @@ impl World {
             config.passwords.passes = 1;
         }
         config.login.attempts = config.login.attempts.max(knocks);
-        let migrations: Vec<_> = stoa_store::MIGRATIONS
-            .iter()
-            .chain(stoa_jobs::MIGRATIONS)
-            .chain(stoa_edge::MIGRATIONS)
-            .chain(stoa_identity::MIGRATIONS)
-            .copied()
-            .collect();
         let (clock, time) = TestClock::new();
-        let store = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
-        let store =
-            Store::open(&store, &migrations, clock, TestRng::seeded(u64::from(number))).await.unwrap();
+        let mut kept = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
+        if postgres {
+            command(&format!("CREATE DATABASE {name}")).await;
+            let server = told("STOA_TEST_POSTGRES");
+            kept.database.url = Some(Secret::new(format!("{}/{name}", server.rsplit_once('/').unwrap().0)));
+        }
+        let rng = TestRng::seeded(u64::from(number));
+        let store = Store::open(&kept, &migrations(), clock.clone(), rng).await.unwrap();
         let identity = Identity::new(config, Out::new(&OutConfig::default()).unwrap()).unwrap();
-        let mut world = Self { store, time, identity, router: Router::new(), folder };
+        let database = postgres.then_some(name);
+        let router = Router::new();
+        let mut world = Self { store, time, identity, router, folder, clock, config: kept, database };
         world.router = world.node(knocks);
         world
     }
 
+    /// Goes, with its database.
+    pub(crate) async fn gone(self) {
+        if let Some(name) = &self.database {
+            self.store.tasks.stop(std::time::Duration::from_secs(60)).await;
+            self.store.db.close().await.unwrap();
+            command(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+
+    /// The doors of a process that has just started over the same rows.
+    pub(crate) async fn restarted(&self) -> Router {
+        let rng = Rng::system();
+        let store = Store::open(&self.config, &migrations(), self.clock.clone(), rng).await.unwrap();
+        self.node_over(store, 10_000)
+    }
+
+    /// What stands in the rows.
+    pub(crate) async fn rows<const N: usize>(&self, sql: &str, values: [Column; N]) -> Vec<QueryResult> {
+        let reads = self.store.db.reads();
+        let sql = Statement::from_sql_and_values(reads.get_database_backend(), sql, values);
+        reads.query_all_raw(sql).await.unwrap()
+    }
+
     /// The doors of one more process over the same rows, with a memory of its own.
     pub(crate) fn node(&self, knocks: u32) -> Router {
+        self.node_over(self.store.clone(), knocks)
+    }
+
+    fn node_over(&self, store: Arc<Store>, knocks: u32) -> Router {
         let mut config = EdgeConfig {
             public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
             ..EdgeConfig::default()
         };
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
-        config.rates.insert("auth".into(), rate);
-        for class in ["general", "token", "register"] {
+        for class in ["auth", "mfa", "challenge", "general", "token", "register"] {
             config.rates.insert(class.into(), rate);
         }
         let parts = vec![part(&self.identity)];
-        Edge::build(config, self.store.clone(), authenticator(&self.identity), parts, Vec::new())
-            .unwrap()
-            .router()
+        Edge::build(config, store, authenticator(&self.identity), parts, Vec::new()).unwrap().router()
     }
 
     pub(crate) fn house(&self) -> Ctx {
@@ -168,6 +236,19 @@ impl World {
         let seen = self.try_login(&format!("{name}@example.org"), PASSWORD).await;
         seen.done(200);
         seen.cookie()
+    }
+
+    /// Asks, and expects it to go well.
+    pub(crate) async fn does(&self, cookie: &str, method: &str, path: &str, body: Option<Value>) -> Value {
+        let seen = self.ask(As::Cookie(cookie), method, path, body).await;
+        assert!(seen.status.is_success(), "{method} {path}: {seen:?}");
+        seen.json()
+    }
+
+    /// What is on record, oldest first.
+    pub(crate) async fn actions(&self) -> Vec<String> {
+        let rows = self.rows("SELECT action FROM identity_audit ORDER BY id", []).await;
+        rows.iter().map(|row| row.try_get("", "action").unwrap()).collect()
     }
 
     /// An account with a signed-in browser.

@@ -83,7 +83,7 @@ async fn fw_s5_a_refusal_costs_the_same_statements_whatever_its_cause() {
         let (before, wrong) = (ctx.db.cost().statements(), Secret::new("not the right password"));
         let device = &stoa_identity::sessions::model::Device::default();
         let refused = stoa_identity::sessions::ops::login(&ctx, &world.identity, email, &wrong, device).await;
-        assert_eq!(refused.unwrap_err().stable_code(), "invalid_credentials");
+        assert_eq!(refused.err().unwrap().stable_code(), "invalid_credentials");
         costs.push(ctx.db.cost().statements() - before);
     }
     assert!(costs.windows(2).all(|pair| pair[0] == pair[1]), "{costs:?}");

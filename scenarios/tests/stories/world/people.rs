@@ -1,9 +1,11 @@
 //! People: who they are to the house, and what they do there.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use stoa_core::Rng;
+
+use crate::authenticator::Key;
 
 use super::{
     Asked, Book, Node, Seen, Told,
@@ -21,6 +23,8 @@ pub(crate) struct Person {
     shows: Shows,
     says_page: bool,
     book: Arc<Book>,
+    /// Their passkey, once they have one.
+    key: Option<Arc<Mutex<Key>>>,
 }
 
 /// What a request carries.
@@ -44,6 +48,7 @@ impl Person {
             shows: Shows::Nothing,
             says_page: true,
             book: node.book.clone(),
+            key: None,
         }
     }
 
@@ -67,7 +72,7 @@ impl Person {
         let password = format!("battery staple {}", Rng::system().token::<9>());
         self.book.secret("a password", &password);
         let mut guest =
-            Self { name: name.into(), id: String::new(), password, shows: Shows::Nothing, ..self.clone() };
+            Self { name: name.into(), id: String::new(), password, key: None, ..self.nothing_shown() };
         let body = json!({
             "email": guest.email(), "display_name": name, "password": guest.password, "role": role,
         });
@@ -107,9 +112,51 @@ impl Person {
     pub(crate) async fn signs_in(&mut self) {
         self.shows = Shows::Nothing;
         let body = json!({ "email": self.email(), "password": self.password });
-        let seen = self.post("/auth/login", &body).await;
-        seen.done(200);
+        let mut seen = self.post("/auth/login", &body).await;
+        let done = seen.done(200);
+        if done["next"] == "mfa" {
+            let ticket = done["ticket"].as_str().unwrap();
+            self.also_secret(ticket);
+            let challenge = self.post("/auth/passkey/options", &json!({ "ticket": ticket })).await.done(200);
+            let assertion = self.answers(&challenge["options"]);
+            assert!(self.key.as_ref().unwrap().lock().unwrap().is_named_in(&challenge["options"]));
+            let body = json!({ "ticket": ticket, "method": "passkey", "assertion": assertion });
+            seen = self.post("/auth/mfa", &body).await;
+            seen.done(200);
+        }
         self.keeps(&seen);
+    }
+
+    /// Adds a passkey: what the house said.
+    pub(crate) async fn adds_a_passkey(&mut self) -> Value {
+        let asked = self.post("/me/passkeys/options", &json!({})).await.done(200);
+        let (key, credential) = Key::made(&self.page(), &asked["options"]);
+        self.key = Some(Arc::new(Mutex::new(key)));
+        let made = self.post("/me/passkeys", &json!({ "name": "Laptop", "credential": credential })).await;
+        made.done(201)
+    }
+
+    /// What their passkey answers to a challenge, on the page of the node they are at.
+    pub(crate) fn answers(&self, options: &Value) -> Value {
+        let mut key = self.key.as_ref().expect("a passkey").lock().unwrap();
+        key.origin = self.page();
+        key.answers(options)
+    }
+
+    /// Signs in with the passkey alone.
+    pub(crate) async fn signs_in_with_the_passkey(&mut self) -> Value {
+        self.shows = Shows::Nothing;
+        let challenge = self.post("/auth/passkey/options", &json!({})).await.done(200);
+        let assertion = self.answers(&challenge["options"]);
+        let body = json!({ "ticket": challenge["ticket"], "assertion": assertion });
+        let seen = self.post("/auth/passkey", &body).await;
+        self.keeps(&seen);
+        seen.done(200)
+    }
+
+    /// The page as passkeys know it: they work under a name.
+    fn page(&self) -> String {
+        self.base.replace("127.0.0.1", "localhost")
     }
 
     fn keeps(&mut self, seen: &Seen) {

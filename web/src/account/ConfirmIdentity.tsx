@@ -1,0 +1,81 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import { useState } from "react";
+import { answer, api } from "../api/client";
+import { asProblem } from "../api/problem";
+import { meQuery } from "../api/queries";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { TextField } from "../ui/Field";
+import { ProblemNote } from "../ui/ProblemNote";
+import { useAsking, type Asking } from "./confirm";
+import { askPasskey, passkeyProblem, passkeysWork } from "./passkeys";
+
+type Proof = { password: string } | { code: string } | "passkey";
+
+/** The dialog that asks for a proof, when something waits for one. */
+export function ConfirmIdentity() {
+  const asking = useAsking();
+  return asking && <Ask asking={asking} />;
+}
+
+function Ask({ asking: { factors, done } }: { asking: Asking }) {
+  const { data: user } = useQuery(meQuery);
+  const hasApp = factors.totp_since != null;
+  const [byCode, setByCode] = useState(false);
+  const [text, setText] = useState("");
+  const prove = useMutation({
+    mutationFn: async (proof: Proof) => {
+      const body = proof === "passkey" ? await askPasskey() : proof;
+      await answer(api.POST("/api/v1/auth/reauthenticate", { body }));
+    },
+    onSuccess: () => {
+      done(true);
+    },
+  });
+  const error = prove.error && passkeyProblem(prove.error);
+  const problem = error ? asProblem(error) : null;
+  const wrong = problem?.field(byCode ? "code" : "password");
+  return (
+    <Dialog title="Confirm it is you" onClose={() => { done(false); }}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          prove.mutate(byCode ? { code: text.trim() } : { password: text });
+        }}
+      >
+        <p className="muted">This changes how you sign in, so it takes a proof from the last few minutes.</p>
+        {problem && wrong === undefined && <ProblemNote error={problem} />}
+        <input type="text" name="username" autoComplete="username" value={user?.email ?? ""} readOnly hidden />
+        {byCode ? (
+          <TextField key="code" label="Code from your app" inputMode="numeric" autoComplete="one-time-code" required maxLength={6} value={text} onValue={setText} wrong={wrong} />
+        ) : (
+          <TextField key="password" label="Password" type="password" autoComplete="current-password" required value={text} onValue={setText} wrong={wrong} />
+        )}
+        <div className="actions">
+          {hasApp && (
+            <Button
+              look="quiet"
+              onClick={() => {
+                setByCode(!byCode);
+                setText("");
+                prove.reset();
+              }}
+            >
+              {byCode ? "Use the password" : "Use a code"}
+            </Button>
+          )}
+          {factors.passkeys > 0 && passkeysWork() && (
+            <Button icon={<KeyRound size={15} />} busy={prove.isPending} onClick={() => { prove.mutate("passkey"); }}>
+              Use a passkey
+            </Button>
+          )}
+          <Button type="submit" look="primary" busy={prove.isPending} disabled={text === ""}>
+            Confirm
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
