@@ -1,9 +1,9 @@
 //! MindFlow: what a person means to do, and which of it to do next, with reasons that add up.
 //!
 //! Owns the tables `mindflow_*`. Slices: `tasks` (what is to be done), `recurrence` (when it comes again), `scoring` (what
-//! comes first, and why), `quick_add` (a task out of one line of plain words),
-//! `import` and `export` (tasks out of files, and into them), `feeds` (a calendar to subscribe to), `settings` (a person's time zone and
-//! weights). A task wakes by its row, not by a job; the one job here is the sweep of what was deleted long ago.
+//! comes first, and why), `quick_add` (a task out of one line of plain words), `import` and `export` (tasks out of files,
+//! and into them), `feeds` (a calendar to subscribe to), `settings` (a person's time zone and weights). A task wakes by
+//! its row, not by a job; the one job here is the sweep of what was deleted long ago.
 
 mod export;
 mod feeds;
