@@ -36,6 +36,21 @@ impl Once {
         Ok(())
     }
 
+    /// Looks at the value, if it is there and still good, and leaves it: what follows may fail and be tried again.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn look(self, db: &impl ConnectionTrait, key: &str, now: Timestamp) -> Result<Option<String>> {
+        let row = db
+            .query_one_raw(Statement::from_sql_and_values(
+                db.get_database_backend(),
+                "SELECT value FROM store_once WHERE kind = $1 AND digest = $2 AND expires_at > $3",
+                [self.kind.into(), digest(key).as_bytes().to_vec().into(), now.into()],
+            ))
+            .await?;
+        Ok(row.map(|row| row.try_get("", "value")).transpose()?)
+    }
+
     /// Takes the value, if it is there and still good. Of many who try at once, one gets it.
     ///
     /// # Errors
