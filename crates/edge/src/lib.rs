@@ -52,7 +52,7 @@ pub use out::{Call, Out, OutConfig, Reply};
 pub use part::{Part, Rule};
 pub use problem::{Answer, ForeignFormat, Problem};
 pub use query::{PageQuery, Paged, Path, Query};
-pub use rate::{AUTH, CountBy, GENERAL, REPORT, RateClass, UPLOAD};
+pub use rate::{AUTH, CountBy, GENERAL, REPORT, RESET, RateClass, SIGNUP, UPLOAD};
 pub use raw_body::RawBody;
 pub use sse::{Event, LastEventId, Sse};
 pub use telemetry::Metrics;

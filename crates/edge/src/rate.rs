@@ -40,6 +40,12 @@ pub const GENERAL: RateClass =
 /// Doors at which passwords and codes could be guessed.
 pub const AUTH: RateClass =
     RateClass { name: "auth", limit: 5, per: MINUTE, by: CountBy::Address, lasting: true };
+/// Doors at which accounts are asked for.
+pub const SIGNUP: RateClass =
+    RateClass { name: "signup", limit: 3, per: MINUTE, by: CountBy::Address, lasting: true };
+/// Doors at which a way back into an account is asked for.
+pub const RESET: RateClass =
+    RateClass { name: "reset", limit: 3, per: MINUTE, by: CountBy::Address, lasting: true };
 /// Doors that take files.
 pub const UPLOAD: RateClass =
     RateClass { name: "upload", limit: 30, per: MINUTE, by: CountBy::Caller, lasting: false };
