@@ -1,4 +1,5 @@
-//! People, credentials, sessions, personal access tokens, roles, and the audit trail.
+//! People, how they come in and back in, credentials, sessions, personal access tokens, roles, mail, and the audit
+//! trail.
 //!
 //! Owns the tables `identity_*`, and alone knows what a cookie or a token means: everybody else gets an `Actor`.
 //! The server and the command line may enter. Not here: how a credential travels (that is `edge`), and what a
@@ -7,25 +8,41 @@
 pub mod audit;
 mod authenticator;
 mod config;
+mod devices;
+mod invites;
+mod knocks;
+mod lockout;
+pub mod mail;
 mod oauth;
 mod password;
 pub mod people;
+pub mod recovery;
 pub mod sessions;
+mod signup;
+mod sweep;
 pub mod tokens;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use stoa_core::{Audience, Result};
-use stoa_edge::{AUTH, CountBy, Out, Part, RateClass, Rule, SharedAuthenticator};
+use stoa_core::{Audience, Error, Result};
+use stoa_edge::{AUTH, CountBy, Out, Part, RESET, RateClass, Rule, SIGNUP, SharedAuthenticator};
 use stoa_jobs::{Handler, Schedule, handler};
 use stoa_store::Migration;
+use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use config::{Config, LoginConfig, OAuthConfig, PasswordConfig, SessionConfig};
+pub use mail::config::MailConfig;
 pub use password::Passwords;
+pub use signup::model::SignupMode;
 
 use authenticator::Credentials;
-use oauth::{Sweep, keys::ops::Keys};
+use mail::line::Line;
+use oauth::keys::ops::Keys;
+use sweep::Sweep;
 
 /// What this crate keeps.
 pub const MIGRATIONS: &[Migration] = &[
@@ -34,6 +51,18 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 1,
         name: "people",
         sql: include_str!("../migrations/0001_people.sql"),
+    },
+    Migration {
+        owner: "identity",
+        number: 2,
+        name: "mail",
+        sql: include_str!("../migrations/0002_mail.sql"),
+    },
+    Migration {
+        owner: "identity",
+        number: 3,
+        name: "accounts",
+        sql: include_str!("../migrations/0003_accounts.sql"),
     },
     Migration {
         owner: "identity",
@@ -52,7 +81,9 @@ struct Inside {
     passwords: Passwords,
     keys: Keys,
     out: Out,
+    line: Option<Line>,
     sweep: Schedule,
+    public_url: OnceLock<Url>,
 }
 
 impl Identity {
@@ -63,8 +94,10 @@ impl Identity {
     pub fn new(config: Config, out: Out) -> Result<Self> {
         config.check()?;
         let passwords = Passwords::new(&config.passwords)?;
+        let line = config.mail.server()?.as_ref().map(Line::new).transpose()?;
         let sweep = Schedule::every(SWEEP_EVERY, &Sweep {})?;
-        Ok(Self(Arc::new(Inside { config, passwords, keys: Keys::default(), out, sweep })))
+        let (keys, public_url) = (Keys::default(), OnceLock::new());
+        Ok(Self(Arc::new(Inside { config, passwords, keys, out, line, sweep, public_url })))
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -75,12 +108,29 @@ impl Identity {
         &self.0.out
     }
 
+    /// Says at which address people find the house, once that is known: links in letters begin with it.
+    pub fn stands_at(&self, url: &Url) {
+        self.0.public_url.get_or_init(|| url.clone());
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// The line to the mail server, if there is one.
+    pub(crate) fn line(&self) -> Option<&Line> {
+        self.0.line.as_ref()
+    }
+
+    /// Where people find the house.
+    pub(crate) fn public_url(&self) -> Result<&Url> {
+        self.0.public_url.get().ok_or_else(|| {
+            Error::unavailable("this process does not know the address of the house; set `edge.public_url`")
+        })
     }
 }
 
@@ -98,6 +148,11 @@ pub fn part(identity: &Identity) -> Part {
             .merge(people::admin::routes())
             .merge(sessions::http::routes())
             .merge(tokens::http::routes())
+            .merge(signup::http::routes())
+            .merge(recovery::http::routes())
+            .merge(lockout::http::routes())
+            .merge(invites::http::routes())
+            .merge(mail::http::routes())
             .merge(audit::http::routes())
             .merge(oauth::api_routes())
             .layer(axum::Extension(identity.clone())),
@@ -111,7 +166,11 @@ pub fn part(identity: &Identity) -> Part {
 }
 
 fn handlers(identity: &Identity) -> Vec<Handler> {
-    vec![handler::<Sweep>(identity.clone())]
+    vec![
+        handler::<knocks::jobs::Answer>(identity.clone()),
+        handler::<mail::jobs::Send>(identity.clone()),
+        handler::<Sweep>(identity.clone()),
+    ]
 }
 
 /// The doors that need no caller: clients show who they are by themselves, or need not.
@@ -119,6 +178,13 @@ const PUBLIC: &[&str] = &[
     "GET /setup",
     "POST /setup",
     "POST /auth/login",
+    "GET /auth/signup",
+    "POST /auth/signup",
+    "POST /auth/email/verify",
+    "POST /auth/email/resend",
+    "POST /auth/password/forgot",
+    "POST /auth/password/reset",
+    "POST /auth/unlock",
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /oauth/jwks",
@@ -153,6 +219,12 @@ fn rules() -> Vec<Rule> {
         Rule::new("POST /setup").rate(AUTH),
         Rule::new("POST /auth/login").rate(AUTH),
         Rule::new("POST /me/password").rate(AUTH),
+        Rule::new("POST /auth/signup").rate(SIGNUP),
+        Rule::new("POST /auth/email/resend").rate(SIGNUP),
+        Rule::new("POST /auth/email/verify").rate(AUTH),
+        Rule::new("POST /auth/password/forgot").rate(RESET),
+        Rule::new("POST /auth/password/reset").rate(RESET),
+        Rule::new("POST /auth/unlock").rate(AUTH),
         program("GET /.well-known/oauth-authorization-server"),
         program("GET /.well-known/openid-configuration"),
         program("GET /oauth/jwks"),

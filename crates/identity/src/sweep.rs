@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stoa_core::Result;
 use stoa_jobs::{Job, Run};
 
-use crate::{Identity, invites, knocks, lockout, mail, signup};
+use crate::{Identity, invites, knocks, lockout, mail, oauth, signup};
 
 /// A knock that no job took in this time never will be: its job was given up.
 const KNOCKS_LAST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -27,6 +27,7 @@ impl Job for Sweep {
         knocks::ops::sweep(ctx, now - KNOCKS_LAST).await?;
         lockout::ops::sweep(ctx, &app, now).await?;
         let letters = mail::ops::sweep(ctx, now - app.config().mail.keep()).await?;
-        Ok(json!({ "letters": letters }))
+        let clients = oauth::sweep(ctx).await?;
+        Ok(json!({ "letters": letters, "clients": clients }))
     }
 }

@@ -3,10 +3,14 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 use stoa_core::{Result, Role};
-use stoa_identity::people::{
-    model::{AdminUser, NewUser},
-    ops,
+use stoa_identity::{
+    people::{
+        model::{AdminUser, NewUser},
+        ops,
+    },
+    recovery::ops as recovery,
 };
 use stoa_store::Page;
 
@@ -32,8 +36,10 @@ pub(super) enum User {
     /// Switch an account on again
     #[command(after_help = "Example:\n  stoa user enable ada@example.org")]
     Enable(Who),
-    /// Give somebody a new password; their sessions end
-    #[command(after_help = "Example:\n  stoa user reset ada@example.org --password-stdin < password.txt")]
+    /// Print a link with which somebody chooses a new password, or set one; then their sessions end
+    #[command(
+        after_help = "Examples:\n  stoa user reset ada@example.org\n  stoa user reset ada@example.org --password-stdin < password.txt"
+    )]
     Reset(Reset),
 }
 
@@ -75,9 +81,12 @@ pub(super) struct Who {
 pub(super) struct Reset {
     /// The address they sign in with
     email: String,
-    /// Read the new password from stdin, one line
+    /// Set this password, one line from stdin, in place of printing a link
     #[arg(long)]
     password_stdin: bool,
+    /// Print the link with its end as JSON
+    #[arg(long, conflicts_with = "password_stdin")]
+    json: bool,
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -166,10 +175,25 @@ impl Who {
 
 impl Reset {
     async fn run(self, loaded: &Loaded) -> Result<()> {
-        let password = ask::password(self.password_stdin)?;
+        if !self.password_stdin {
+            return self.link(loaded).await;
+        }
+        let password = ask::password(true)?;
         let memory = Memory::existing(loaded).await?;
         ops::reset(&memory.house(), &memory.wiring.identity, &self.email, &password).await?;
         memory.close().await?;
         screen::line(format!("{} has a new password; all their sessions have ended", self.email))
+    }
+
+    async fn link(self, loaded: &Loaded) -> Result<()> {
+        let house = loaded.config.public_url(Some(loaded.config.server.listen))?;
+        let memory = Memory::existing(loaded).await?;
+        let (link, until) = recovery::link_for(&memory.house(), &house, &self.email).await?;
+        memory.close().await?;
+        if self.json {
+            return screen::json(&json!({ "url": link.expose(), "expires_at": until }));
+        }
+        screen::note(&format!("Whoever opens this chooses a new password, once, until {until}."));
+        screen::line(link.expose())
     }
 }

@@ -41,7 +41,7 @@ async fn an_invitation_that_is_handed_over_works_once_and_its_bearer_shows_the_a
     assert_eq!(taken.done(202), json!({ "next": "verify" }));
     assert_eq!(sign_up(&world, "eve@example.org", &token).await.refusal(), (403, "invalid_invite".into()));
     let letter = world.mail(&owner).await[0].clone();
-    let shown = json!({ "token": world.token(&owner, &letter).await });
+    let shown = json!({ "token": world.link_token(&owner, &letter).await });
     world.knock("/auth/email/verify", shown).await.done(200);
     assert_eq!(world.try_login("grace@example.org", PASSWORD).await.done(200)["user"]["role"], "admin");
     let list = world.ask(As::Cookie(&owner), "GET", "/admin/invites", None).await.done(200);
@@ -125,7 +125,7 @@ async fn an_invitation_ends_by_time_and_when_it_is_taken_back() {
     let owner = world.signed_in("own", Role::Owner).await;
     let made = invite(&world, &owner, json!({ "email": "grace@example.org", "role": "member" })).await;
     let letter = world.mail(&owner).await[0].clone();
-    let mailed = world.token(&owner, &letter).await;
+    let mailed = world.link_token(&owner, &letter).await;
     let path = format!("/admin/invites/{}", made["id"].as_str().unwrap());
     assert_eq!(world.ask(As::Cookie(&owner), "DELETE", &path, None).await.status, 204);
     assert_eq!(

@@ -102,7 +102,7 @@ async fn a_server_that_is_busy_is_asked_again_and_a_refusal_is_told() {
     assert_eq!((&letter["state"], &letter["link"]), (&json!("failed"), &json!(true)));
     assert!(letter["problem"].as_str().unwrap().contains("no such user"), "{letter}");
     // Now an owner hands the link over.
-    world.token(&owner, &letter).await;
+    world.link_token(&owner, &letter).await;
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn without_a_mail_server_an_owner_hands_links_over_and_this_is_on_record()
     let path = format!("/admin/mail/{}/link", outbox[0]["id"].as_str().unwrap());
     // With the link of an owner an admin would be one.
     assert_eq!(world.ask(As::Cookie(&admin), "POST", &path, None).await.refusal(), (403, "forbidden".into()));
-    let token = world.token(&owner, &outbox[0]).await;
+    let token = world.link_token(&owner, &outbox[0]).await;
     let kept =
         world.number(&format!("SELECT count(*) AS n FROM store_once WHERE value LIKE '%{token}%'")).await;
     assert_eq!(kept, 0);

@@ -6,6 +6,14 @@ mod house;
 mod oauth;
 
 mod admin;
+mod devices;
+mod invites;
+mod lockout;
+mod mail;
+mod post;
+mod recovery;
 mod sessions;
 mod setup;
+mod signup;
+mod timing;
 mod tokens;

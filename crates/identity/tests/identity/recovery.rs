@@ -29,7 +29,7 @@ async fn start() -> (World, String) {
 /// The token of the newest letter.
 async fn newest(world: &World, owner: &str) -> String {
     let letter = world.mail(owner).await[0].clone();
-    world.token(owner, &letter).await
+    world.link_token(owner, &letter).await
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn a_sign_up_becomes_an_account_when_its_letter_is_opened() {
     );
     // To an address that nobody has shown goes no word that a stranger chose.
     assert!(!letter["text"].as_str().unwrap().contains("Hopper"), "{letter}");
-    let token = world.token(&owner, &letter).await;
+    let token = world.link_token(&owner, &letter).await;
     assert_eq!(verify(&world, &token).await.done(200), json!({ "email": "Grace@Example.org" }));
     assert_eq!(verify(&world, &token).await.refusal(), (403, "invalid_link".into()));
     let me = world.try_login("grace@example.org", PASSWORD).await.done(200);
@@ -100,7 +100,7 @@ async fn mv_h4_resend_reads_alike_for_whatever_address() {
     assert_eq!(outbox.len(), 2, "{outbox:?}");
     let again = outbox.iter().find(|letter| letter["id"] != first["id"]).unwrap();
     // Both letters are good; the account is made once.
-    let (first, again) = (world.token(&owner, &first).await, world.token(&owner, again).await);
+    let (first, again) = (world.link_token(&owner, &first).await, world.link_token(&owner, again).await);
     verify(&world, &again).await.done(200);
     assert_eq!(verify(&world, &first).await.refusal(), (403, "invalid_link".into()));
 }
@@ -112,7 +112,7 @@ async fn an_address_cannot_be_taken_by_asking_for_it_first() {
     let eves = world.mail(&owner).await[0].clone();
     world.knock("/auth/signup", wish("grace@example.org", PASSWORD)).await.done(202);
     let hers = world.mail(&owner).await.into_iter().find(|letter| letter["id"] != eves["id"]).unwrap();
-    let (eves, hers) = (world.token(&owner, &eves).await, world.token(&owner, &hers).await);
+    let (eves, hers) = (world.link_token(&owner, &eves).await, world.link_token(&owner, &hers).await);
     verify(&world, &hers).await.done(200);
     world.try_login("grace@example.org", PASSWORD).await.done(200);
     assert_eq!(world.try_login("grace@example.org", "what eve believes in").await.status, 401);
@@ -127,7 +127,7 @@ async fn a_sign_up_waits_a_day_and_is_forgotten() {
     worker.tend().await.unwrap();
     world.knock("/auth/signup", wish("grace@example.org", PASSWORD)).await.done(202);
     let letter = world.mail(&owner).await[0].clone();
-    let token = world.token(&owner, &letter).await;
+    let token = world.link_token(&owner, &letter).await;
     world.time.advance(Duration::from_secs(24 * 3600));
     assert_eq!(verify(&world, &token).await.refusal(), (403, "invalid_link".into()));
     worker.tend().await.unwrap();
@@ -201,7 +201,7 @@ async fn lm_05_a_hundred_sign_ups_of_one_address_make_one_user() {
     assert_eq!(letters.len(), 100);
     let mut all = tokio::task::JoinSet::new();
     for letter in letters {
-        let (router, token) = (router.clone(), world.token(&owner, letter).await);
+        let (router, token) = (router.clone(), world.link_token(&owner, letter).await);
         all.spawn(async move {
             let body = json!({ "token": token });
             seen(&router, request(As::Nobody, "POST", "/auth/email/verify", Some(body))).await.status.as_u16()
