@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
 
+mod accounts;
 mod contract;
 mod crashes;
 mod doors;

@@ -111,6 +111,8 @@ impl Things {
         let path = door.split_once(' ').unwrap().1;
         let owner = match path.trim_start_matches("/api/v1/").split('/').collect::<Vec<_>>()[..] {
             ["admin", "users", ..] => &self.user,
+            // Nobody owns these, and what they are is no member's business.
+            ["admin", "invites" | "mail", ..] => &self.token,
             ["jobs", ..] => &self.job,
             ["labs", ..] => &self.lab,
             ["runs", ..] => &self.run,
@@ -151,6 +153,13 @@ impl Things {
                 "claim": "no claim of this house", "email": "eve@example.org", "display_name": "Eve",
                 "password": who.password,
             }),
+            "/auth/signup" => json!({
+                "email": "new@example.org", "display_name": "New", "password": who.password,
+            }),
+            "/auth/email/verify" | "/auth/unlock" => json!({ "token": "no token of this house" }),
+            "/auth/password/reset" => json!({ "token": "no token of this house", "password": who.password }),
+            "/auth/email/resend" | "/auth/password/forgot" => json!({ "email": who.email() }),
+            "/admin/invites" => json!({ "email": "guest@example.org", "role": "member" }),
             "/auth/login" => json!({ "email": who.email(), "password": who.password }),
             "/me" => json!({ "display_name": who.name }),
             "/me/password" => json!({ "current": who.password, "new": who.next_password() }),

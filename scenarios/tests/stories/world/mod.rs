@@ -82,7 +82,7 @@ impl World {
         let (folder, book) = (Folder::create(), Arc::default());
         let mut world = Self { folder, database, bucket, settings: Vec::new(), nodes: Vec::new(), book };
         // Stories knock more often than people do; those about the limits set them back.
-        for class in ["GENERAL", "AUTH", "UPLOAD"] {
+        for class in ["GENERAL", "AUTH", "SIGNUP", "RESET", "UPLOAD"] {
             world.limit(class, 100_000);
         }
         world.set("STOA_IDENTITY__LOGIN__ATTEMPTS", "100000");

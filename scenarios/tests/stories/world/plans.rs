@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqliteConnect
 use super::{World, place};
 
 /// One row, one row for each process, or one for each kind of work: there is nothing to look up.
-const SMALL: [&str; 3] = ["store_epoch", "store_node", "store_migration"];
+const SMALL: [&str; 4] = ["jobs_schedule", "store_epoch", "store_node", "store_migration"];
 
 impl World {
     /// Asks the engine how it would find the rows of each statement, and accepts no look through a whole table.
