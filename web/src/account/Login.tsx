@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useLocation, useSearchParams } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 import { answer, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
-import { setupQuery } from "../api/queries";
+import { setupQuery, signupQuery } from "../api/queries";
 import { begin, safeReturn } from "../shell/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
@@ -14,6 +14,7 @@ export function Login() {
   const [, navigate] = useLocation();
   const [search] = useSearchParams();
   const setup = useQuery(setupQuery);
+  const signup = useQuery(signupQuery);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -74,6 +75,10 @@ export function Login() {
           {busy ? "Signing in…" : "Sign in"}
         </Button>
       </form>
+      <p className="inline small" style={{ justifyContent: "space-between" }}>
+        <Link href="/forgot">Forgot the password?</Link>
+        {signup.data?.mode === "open" && <Link href="/signup">Make an account</Link>}
+      </p>
     </Gate>
   );
 }

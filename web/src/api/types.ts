@@ -20,6 +20,8 @@ export type Token = Item<Get<"/api/v1/me/tokens">>;
 export type NewToken = Answer<"/api/v1/me/tokens", "post", 201>;
 export type AuditRow = Item<Get<"/api/v1/me/audit">>;
 export type AdminUser = Item<Get<"/api/v1/admin/users">>;
+export type Invite = Item<Get<"/api/v1/admin/invites">>;
+export type Letter = Item<Get<"/api/v1/admin/mail">>;
 export type Health = Get<"/api/v1/admin/health">;
 
 export type Job = Get<"/api/v1/jobs/{id}">;

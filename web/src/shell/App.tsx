@@ -2,8 +2,13 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy } from "react";
 import { Route, Switch } from "wouter";
 import { queryClient } from "../api/queries";
+import { Forgot } from "../account/Forgot";
 import { Login } from "../account/Login";
+import { Reset } from "../account/Reset";
 import { Setup } from "../account/Setup";
+import { SignUp } from "../account/SignUp";
+import { Unlock } from "../account/Unlock";
+import { Verify } from "../account/Verify";
 import { Home } from "../labs/Home";
 import { LabList } from "../labs/LabList";
 import { isTab } from "../labs/tabs";
@@ -18,6 +23,7 @@ const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ defaul
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
 const Users = lazy(() => import("../admin/Users").then((module) => ({ default: module.Users })));
 const ActivityPage = lazy(() => import("../admin/ActivityPage").then((module) => ({ default: module.ActivityPage })));
+const MailPage = lazy(() => import("../admin/MailPage").then((module) => ({ default: module.MailPage })));
 const HealthPage = lazy(() => import("../admin/HealthPage").then((module) => ({ default: module.HealthPage })));
 
 export function App() {
@@ -26,6 +32,11 @@ export function App() {
       <Switch>
         <Route path="/setup" component={Setup} />
         <Route path="/login" component={Login} />
+        <Route path="/signup" component={SignUp} />
+        <Route path="/verify" component={Verify} />
+        <Route path="/forgot" component={Forgot} />
+        <Route path="/reset" component={Reset} />
+        <Route path="/unlock" component={Unlock} />
         <Route>
           <Shell>
             <Switch>
@@ -39,6 +50,7 @@ export function App() {
               <Route path="/settings/sessions" component={Sessions} />
               <Route path="/settings/tokens" component={Tokens} />
               <Route path="/admin/users" component={Users} />
+              <Route path="/admin/mail" component={MailPage} />
               <Route path="/admin/activity" component={ActivityPage} />
               <Route path="/admin/health" component={HealthPage} />
               <Route>
