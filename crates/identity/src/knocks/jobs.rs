@@ -12,7 +12,11 @@ use super::{
     model::{Kind, Knock, KnockId},
     store,
 };
-use crate::{Identity, lockout, recovery, signup};
+use crate::{
+    Identity, lockout,
+    mail::{self, model::Letter},
+    recovery, signup,
+};
 
 /// Does what was asked about an address. Its input says neither what nor whose: the row does, and goes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,12 +37,14 @@ impl Job for Answer {
         ctx.db
             .write(async |tx| {
                 if store::take(tx, self.knock).await? && welcome {
-                    match knock.kind {
-                        Kind::SignUp => signup::ops::write_to(ctx, tx, &knock).await?,
-                        Kind::Resend => signup::ops::write_again(ctx, tx, &knock).await?,
-                        Kind::Forgot => recovery::ops::write_to(ctx, tx, &knock).await?,
-                        Kind::Locked => lockout::ops::write_to(ctx, tx, &app, &knock).await?,
-                    }
+                    let letter = match knock.kind {
+                        Kind::SignUp => signup::ops::letter(ctx, tx, &knock).await?,
+                        Kind::Resend => signup::ops::letter_again(ctx, tx, &knock).await?,
+                        Kind::Forgot => recovery::ops::letter(tx, &knock).await?,
+                        Kind::Locked => lockout::ops::letter(tx, &app, &knock).await?,
+                    };
+                    // Who asks right after may feel what is done here: it is as much for an address of nobody's.
+                    mail::ops::post(ctx, tx, &letter.unwrap_or_else(Letter::blank)).await?;
                 }
                 run.finish(tx, &done).await
             })

@@ -17,7 +17,7 @@ use crate::{
         model::{Kind, Knock},
         ops::knock,
     },
-    mail::{self, model::Page},
+    mail::model::{Letter, Page, no_link},
     people,
 };
 
@@ -78,15 +78,14 @@ pub(crate) async fn clear(tx: &Tx, email_key: &str) -> Result<()> {
     store::clear(tx, address_of(email_key)).await
 }
 
-/// Tells the owner of the account, if there is one.
-pub(crate) async fn write_to(ctx: &Ctx, tx: &mut Tx, identity: &Identity, asked: &Knock) -> Result<()> {
+/// The letter to the owner of the account, if there is one.
+pub(crate) async fn letter(tx: &Tx, identity: &Identity, asked: &Knock) -> Result<Option<Letter>> {
     let row = people::store::by_email(tx, &asked.email_key).await?;
-    let Some(person) = row.filter(|row| row.disabled_at.is_none()) else { return Ok(()) };
+    let Some(person) = row.filter(|row| row.disabled_at.is_none()) else { return Ok(None) };
     let until = asked.at + Duration::from_secs(identity.config().login.seconds);
     let address = address_of(&asked.email_key).hex();
     let link = serde_json::to_string(&Unlock { address, lock: asked.about(), user: person.id })?;
-    mail::ops::post(ctx, tx, &letters::locked(&person, asked, until, link)).await?;
-    Ok(())
+    Ok(Some(letters::locked(&person, asked, until, link)))
 }
 
 /// Ends the lock that a letter told of.
@@ -97,8 +96,7 @@ pub(crate) async fn unlock(ctx: &Ctx, token: &Secret) -> Result<()> {
     ctx.db
         .write(async |tx| {
             let taken = Page::Unlock.once().take(tx, token.expose(), ctx.now()).await?;
-            let Unlock { address, lock, user } =
-                serde_json::from_str(&taken.ok_or_else(mail::model::no_link)?)?;
+            let Unlock { address, lock, user } = serde_json::from_str(&taken.ok_or_else(no_link)?)?;
             // The lock may have ended by itself, or by a new password: then all is well already.
             if store::unlock(tx, from_hex(&address)?, lock).await? {
                 record(ctx, tx, Action::AccountUnlocked, Some(user), None).await?;

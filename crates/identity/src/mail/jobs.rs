@@ -34,10 +34,14 @@ impl Job for Send {
         let row = store::find(&ctx.db.reads(), self.letter).await?;
         // Erased, or sent by a run that was taken for dead.
         let Some(row) = row.filter(|row| row.state == State::Queued.as_str()) else { return Ok(done) };
-        if app.line().is_none() {
+        if app.line().is_none() || row.is_blank() {
             ctx.db
                 .write(async |tx| {
-                    store::set_stays(tx, row.id, State::Kept, None).await?;
+                    if row.is_blank() {
+                        store::remove(tx, row.id).await?;
+                    } else {
+                        store::set_stays(tx, row.id, State::Kept, None).await?;
+                    }
                     run.finish(tx, &done).await
                 })
                 .await?;

@@ -121,6 +121,11 @@ impl Letter {
         Self { to, subject: subject.into(), text, private: false, link: None }
     }
 
+    /// A letter to nobody: as much work as any, and then it is gone.
+    pub(crate) fn blank() -> Self {
+        Self::about_account(To::Address { shown: String::new(), user: None }, "-", " ".repeat(600))
+    }
+
     /// The same with a link, which takes the place of the line `{link}`.
     pub(crate) fn with_link(self, to: Page, value: String, until: Timestamp) -> Self {
         Self { link: Some(Link { to, value, until }), ..self }

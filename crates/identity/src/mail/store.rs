@@ -43,6 +43,11 @@ impl fmt::Debug for Model {
 }
 
 impl Model {
+    /// Whether it is to nobody.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.address.is_empty()
+    }
+
     /// The link, if it has one.
     pub(crate) fn link(&self) -> Result<Option<Link>> {
         let Some(page) = &self.link else { return Ok(None) };
@@ -94,9 +99,10 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: LetterId) -> Result<Opti
     Ok(Entity::find_by_id(id).one(db).await?)
 }
 
-/// One row more than a page, newest first.
+/// Those to somebody: one row more than a page, newest first.
 pub(crate) async fn list(db: &impl ConnectionTrait, page: &PageOf<LetterTag>) -> Result<Vec<Model>> {
-    let mut query = Entity::find().order_by_desc(Column::Id).limit(page.limit + 1);
+    let mut query =
+        Entity::find().filter(Column::Address.ne("")).order_by_desc(Column::Id).limit(page.limit + 1);
     if let Some(after) = page.after {
         query = query.filter(Column::Id.lt(after));
     }
@@ -125,6 +131,12 @@ pub(crate) async fn set_stays(tx: &Tx, id: LetterId, state: State, problem: Opti
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Removes one.
+pub(crate) async fn remove(tx: &Tx, id: LetterId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }
 

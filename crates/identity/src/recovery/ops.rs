@@ -18,7 +18,7 @@ use crate::{
     lockout,
     mail::{
         self,
-        model::{Link, Page, no_link},
+        model::{Letter, Link, Page, no_link},
     },
     people::{self, store::Model},
     sessions,
@@ -58,13 +58,12 @@ pub(crate) async fn forgot(ctx: &Ctx, email: &str) -> Result<()> {
     ctx.db.write(async |tx| knock(ctx, tx, Kind::Forgot, &key, ctx.id::<()>()).await).await
 }
 
-/// Writes it, if the address has an account that is on.
-pub(crate) async fn write_to(ctx: &Ctx, tx: &mut Tx, asked: &Knock) -> Result<()> {
+/// That letter, if the address has an account that is on.
+pub(crate) async fn letter(tx: &Tx, asked: &Knock) -> Result<Option<Letter>> {
     let row = people::store::by_email(tx, &asked.email_key).await?;
-    let Some(person) = row.filter(|row| row.disabled_at.is_none()) else { return Ok(()) };
-    let until = asked.at + LASTS;
-    mail::ops::post(ctx, tx, &letters::forgot(&person, asked, Reset::of(&person)?, until)).await?;
-    Ok(())
+    let Some(person) = row.filter(|row| row.disabled_at.is_none()) else { return Ok(None) };
+    let value = Reset::of(&person)?;
+    Ok(Some(letters::forgot(&person, asked, value, asked.at + LASTS)))
 }
 
 /// Makes a link for somebody, to be handed over: for the command line. When it expires, too.

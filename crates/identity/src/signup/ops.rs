@@ -18,7 +18,7 @@ use crate::{
     },
     mail::{
         self,
-        model::{Page, no_link},
+        model::{Letter, Page, no_link},
     },
     people::{self, model::NewUser, setup},
 };
@@ -84,18 +84,14 @@ async fn admit(ctx: &Ctx, tx: &mut Tx, row: &people::store::Model) -> Result<Nex
     Ok(Next::SignIn)
 }
 
-/// Writes to whoever reads the mail of an address that was signed up with.
-pub(crate) async fn write_to(ctx: &Ctx, tx: &mut Tx, asked: &Knock) -> Result<()> {
-    let letter = match people::store::by_email(tx, &asked.email_key).await? {
-        Some(person) if person.disabled_at.is_some() => return Ok(()),
-        Some(person) => letters::known(&person, asked.at, &asked.place()),
-        None => match store::find(tx, asked.about(), ctx.now()).await? {
-            Some(signup) => letters::verify(&signup, asked),
-            None => return Ok(()),
-        },
-    };
-    mail::ops::post(ctx, tx, &letter).await?;
-    Ok(())
+/// The letter to whoever reads the mail of an address that was signed up with.
+pub(crate) async fn letter(ctx: &Ctx, tx: &Tx, asked: &Knock) -> Result<Option<Letter>> {
+    let signup = store::find(tx, asked.about(), ctx.now()).await?;
+    Ok(match people::store::by_email(tx, &asked.email_key).await? {
+        Some(person) if person.disabled_at.is_some() => None,
+        Some(person) => Some(letters::known(&person, asked.at, &asked.place())),
+        None => signup.map(|signup| letters::verify(&signup, asked)),
+    })
 }
 
 /// Asks for the letter of the last sign-up once more.
@@ -107,12 +103,10 @@ pub(crate) async fn resend(ctx: &Ctx, email: &str) -> Result<()> {
     ctx.db.write(async |tx| knock(ctx, tx, Kind::Resend, &key, ctx.id::<()>()).await).await
 }
 
-/// Writes it, if a sign-up waits.
-pub(crate) async fn write_again(ctx: &Ctx, tx: &mut Tx, asked: &Knock) -> Result<()> {
-    if let Some(signup) = store::newest(tx, &asked.email_key, ctx.now()).await? {
-        mail::ops::post(ctx, tx, &letters::verify(&signup, asked)).await?;
-    }
-    Ok(())
+/// That letter, if a sign-up waits.
+pub(crate) async fn letter_again(ctx: &Ctx, tx: &Tx, asked: &Knock) -> Result<Option<Letter>> {
+    let signup = store::newest(tx, &asked.email_key, ctx.now()).await?;
+    Ok(signup.map(|signup| letters::verify(&signup, asked)))
 }
 
 /// Makes the account, now that whoever reads the mail of its address has shown the link. The address, to sign in with.
