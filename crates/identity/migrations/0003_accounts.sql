@@ -50,7 +50,7 @@ CREATE INDEX identity_invite_email ON identity_invite (email_key);
 CREATE INDEX identity_invite_expires ON identity_invite (expires_at);
 
 -- Kinds of browsers that somebody signed in with, and the session that brought one in. notable: the account had others.
-CREATE TABLE identity_device (
+CREATE TABLE identity_browser (
   user_id {uuid} NOT NULL REFERENCES identity_user (id) ON DELETE CASCADE,
   family TEXT NOT NULL,
   session_id {uuid} NOT NULL,
