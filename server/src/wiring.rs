@@ -29,7 +29,10 @@ impl Wiring {
     pub(crate) fn new(config: &Config) -> Result<Self> {
         let cells = Cells::new(config.sandbox.below(&config.data), config.sandbox.limits.all());
         Ok(Self {
-            identity: Identity::new(config.identity.clone(), Out::new(&config.out)?)?,
+            identity: Identity::new(
+                stoa_identity::Config { mail: config.mail.clone(), ..config.identity.clone() },
+                Out::new(&config.out)?,
+            )?,
             labmate: LabMate { cells: cells.clone(), config: config.labmate.clone() },
             mindflow: MindFlow { config: config.mindflow.clone() },
             cells,

@@ -57,7 +57,7 @@ pub use out::{Call, Out, OutConfig, Reply};
 pub use part::{Part, Rule};
 pub use problem::{Answer, ForeignFormat, Problem};
 pub use query::{PageQuery, Paged, Path, Query};
-pub use rate::{AUTH, CHALLENGE, CountBy, GENERAL, MFA, REPORT, RateClass, UPLOAD};
+pub use rate::{AUTH, CHALLENGE, CountBy, GENERAL, MFA, REPORT, RESET, RateClass, SIGNUP, UPLOAD};
 pub use raw_body::RawBody;
 pub use sse::{Event, LastEventId, Sse};
 pub use telemetry::Metrics;

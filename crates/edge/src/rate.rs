@@ -46,6 +46,12 @@ pub const MFA: RateClass =
 /// Doors that hand a challenge to anybody: each leaves a row for some minutes.
 pub const CHALLENGE: RateClass =
     RateClass { name: "challenge", limit: 30, per: MINUTE, by: CountBy::Address, lasting: false };
+/// Doors at which accounts are asked for.
+pub const SIGNUP: RateClass =
+    RateClass { name: "signup", limit: 3, per: MINUTE, by: CountBy::Address, lasting: true };
+/// Doors at which a way back into an account is asked for.
+pub const RESET: RateClass =
+    RateClass { name: "reset", limit: 3, per: MINUTE, by: CountBy::Address, lasting: true };
 /// Doors that take files.
 pub const UPLOAD: RateClass =
     RateClass { name: "upload", limit: 30, per: MINUTE, by: CountBy::Caller, lasting: false };

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use stoa_core::{Error, Result};
 
+use crate::{mail::config::MailConfig, signup::model::SignupMode};
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What can be set about accounts.
@@ -21,6 +23,11 @@ pub struct Config {
     pub oauth: OAuthConfig,
     /// Guessing at second factors.
     pub factors: FactorConfig,
+    /// Who may sign up. Usual `invite`.
+    pub signup: SignupMode,
+    /// How letters leave the house. It stands beside these settings, under `mail`.
+    #[serde(skip)]
+    pub mail: MailConfig,
 }
 
 /// Passwords and how they are hashed (Argon2id, RFC 9106). Changed parameters reach an account at its next login.
@@ -78,19 +85,21 @@ impl SessionConfig {
     }
 }
 
-/// How often the password of one account may be tried, from wherever. Each address has a limit beside this one.
+/// How often the password of one account may be tried, from wherever. Each network address has a limit beside this.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LoginConfig {
-    /// Tries within `seconds`. Usual 10.
+    /// Wrong passwords in a row within `seconds`. One more locks the account for `seconds`. Usual 10.
     pub attempts: u32,
     /// Usual 900 (15 minutes).
     pub seconds: u64,
+    /// Letters that others can cause to one address in an hour. Usual 10.
+    pub letters_per_hour: u32,
 }
 
 impl Default for LoginConfig {
     fn default() -> Self {
-        Self { attempts: 10, seconds: 15 * 60 }
+        Self { attempts: 10, seconds: 15 * 60, letters_per_hour: 10 }
     }
 }
 
@@ -197,8 +206,15 @@ impl Config {
                 "`identity.factors` must allow from 1 to 10 tries in from 60 seconds to a day: six digits are soon guessed",
             );
         }
-        if self.login.attempts == 0 || self.login.seconds == 0 {
-            return refuse("`identity.login` must allow at least one try in at least one second");
+        if self.login.attempts == 0 || self.login.seconds == 0 || self.login.letters_per_hour == 0 {
+            return refuse(
+                "`identity.login` must allow at least one try in one second, and one letter an hour",
+            );
+        }
+        if self.login.seconds > 24 * 60 * 60 {
+            return refuse(
+                "`identity.login.seconds` must be at most 86400: a lock of days would lock out its owner",
+            );
         }
         Ok(())
     }
@@ -211,7 +227,7 @@ mod tests {
     #[test]
     fn no_protection_can_be_switched_off() {
         assert!(Config::default().check().is_ok());
-        let weak: [fn(&mut Config); 12] = [
+        let weak: [fn(&mut Config); 14] = [
             |config| config.oauth.code_seconds = 600,
             |config| config.oauth.access_seconds = 86_400,
             |config| config.oauth.refresh_lifetime_days = 4000,
@@ -224,6 +240,8 @@ mod tests {
             |config| config.sessions.fresh_seconds = 86_400,
             |config| config.factors.attempts = 100,
             |config| config.factors.seconds = 1,
+            |config| config.login.seconds = 90_000,
+            |config| config.login.letters_per_hour = 0,
         ];
         for (number, weaken) in weak.iter().enumerate() {
             let mut config = Config::default();

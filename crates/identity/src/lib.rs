@@ -1,4 +1,5 @@
-//! People, credentials, sessions, personal access tokens, roles, and the audit trail.
+//! People, how they come in and back in, credentials, sessions, personal access tokens, roles, mail, and the audit
+//! trail.
 //!
 //! Owns the tables `identity_*`, and alone knows what a cookie or a token means: everybody else gets an `Actor`.
 //! The server and the command line may enter. Not here: how a credential travels (that is `edge`), and what a
@@ -7,27 +8,45 @@
 pub mod audit;
 mod authenticator;
 mod config;
+mod devices;
 pub mod factors;
+mod invites;
+mod knocks;
+mod lockout;
+pub mod mail;
 mod oauth;
 mod passkeys;
 mod password;
 pub mod people;
+pub mod recovery;
 pub mod sessions;
+mod signup;
+mod sweep;
 pub mod tokens;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use stoa_core::{Audience, Result};
-use stoa_edge::{AUTH, CHALLENGE, CountBy, MFA, Out, Part, RateClass, Rule, SharedAuthenticator};
+use stoa_core::{Audience, Error, Result};
+use stoa_edge::{
+    AUTH, CHALLENGE, CountBy, MFA, Out, Part, RESET, RateClass, Rule, SIGNUP, SharedAuthenticator,
+};
 use stoa_jobs::{Handler, Schedule, handler};
 use stoa_store::Migration;
+use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use config::{Config, FactorConfig, LoginConfig, OAuthConfig, PasswordConfig, SessionConfig};
+pub use mail::config::MailConfig;
 pub use password::Passwords;
+pub use signup::model::SignupMode;
 
 use authenticator::Credentials;
-use oauth::{Sweep, keys::ops::Keys};
+use mail::line::Line;
+use oauth::keys::ops::Keys;
+use sweep::Sweep;
 
 /// What this crate keeps.
 pub const MIGRATIONS: &[Migration] = &[
@@ -39,21 +58,33 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         owner: "identity",
-        number: 10,
+        number: 2,
+        name: "mail",
+        sql: include_str!("../migrations/0002_mail.sql"),
+    },
+    Migration {
+        owner: "identity",
+        number: 3,
+        name: "accounts",
+        sql: include_str!("../migrations/0003_accounts.sql"),
+    },
+    Migration {
+        owner: "identity",
+        number: 4,
         name: "fresh",
-        sql: include_str!("../migrations/0010_fresh.sql"),
+        sql: include_str!("../migrations/0004_fresh.sql"),
     },
     Migration {
         owner: "identity",
-        number: 11,
+        number: 5,
         name: "factors",
-        sql: include_str!("../migrations/0011_factors.sql"),
+        sql: include_str!("../migrations/0005_factors.sql"),
     },
     Migration {
         owner: "identity",
-        number: 20,
+        number: 6,
         name: "oauth",
-        sql: include_str!("../migrations/0020_oauth.sql"),
+        sql: include_str!("../migrations/0006_oauth.sql"),
     },
 ];
 
@@ -66,7 +97,9 @@ struct Inside {
     passwords: Passwords,
     keys: Keys,
     out: Out,
+    line: Option<Line>,
     sweep: Schedule,
+    public_url: OnceLock<Url>,
 }
 
 impl Identity {
@@ -77,8 +110,10 @@ impl Identity {
     pub fn new(config: Config, out: Out) -> Result<Self> {
         config.check()?;
         let passwords = Passwords::new(&config.passwords)?;
+        let line = config.mail.server()?.as_ref().map(Line::new).transpose()?;
         let sweep = Schedule::every(SWEEP_EVERY, &Sweep {})?;
-        Ok(Self(Arc::new(Inside { config, passwords, keys: Keys::default(), out, sweep })))
+        let (keys, public_url) = (Keys::default(), OnceLock::new());
+        Ok(Self(Arc::new(Inside { config, passwords, keys, out, line, sweep, public_url })))
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -89,12 +124,29 @@ impl Identity {
         &self.0.out
     }
 
+    /// Says at which address people find the house, once that is known: links in letters begin with it.
+    pub fn stands_at(&self, url: &Url) {
+        self.0.public_url.get_or_init(|| url.clone());
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// The line to the mail server, if there is one.
+    pub(crate) fn line(&self) -> Option<&Line> {
+        self.0.line.as_ref()
+    }
+
+    /// Where people find the house.
+    pub(crate) fn public_url(&self) -> Result<&Url> {
+        self.0.public_url.get().ok_or_else(|| {
+            Error::unavailable("this process does not know the address of the house; set `edge.public_url`")
+        })
     }
 }
 
@@ -115,6 +167,11 @@ pub fn part(identity: &Identity) -> Part {
             .merge(factors::http::routes())
             .merge(passkeys::http::routes())
             .merge(tokens::http::routes())
+            .merge(signup::http::routes())
+            .merge(recovery::http::routes())
+            .merge(lockout::http::routes())
+            .merge(invites::http::routes())
+            .merge(mail::http::routes())
             .merge(audit::http::routes())
             .merge(oauth::api_routes())
             .layer(axum::Extension(identity.clone())),
@@ -128,7 +185,11 @@ pub fn part(identity: &Identity) -> Part {
 }
 
 fn handlers(identity: &Identity) -> Vec<Handler> {
-    vec![handler::<Sweep>(identity.clone())]
+    vec![
+        handler::<knocks::jobs::Answer>(identity.clone()),
+        handler::<mail::jobs::Send>(identity.clone()),
+        handler::<Sweep>(identity.clone()),
+    ]
 }
 
 /// The doors that need no caller: clients show who they are by themselves, or need not.
@@ -139,6 +200,13 @@ const PUBLIC: &[&str] = &[
     "POST /auth/mfa",
     "POST /auth/passkey/options",
     "POST /auth/passkey",
+    "GET /auth/signup",
+    "POST /auth/signup",
+    "POST /auth/email/verify",
+    "POST /auth/email/resend",
+    "POST /auth/password/forgot",
+    "POST /auth/password/reset",
+    "POST /auth/unlock",
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /oauth/jwks",
@@ -178,6 +246,12 @@ fn rules() -> Vec<Rule> {
         Rule::new("POST /auth/reauthenticate").rate(AUTH),
         Rule::new("POST /me/password").rate(AUTH),
         Rule::new("POST /me/totp/confirm").rate(MFA),
+        Rule::new("POST /auth/signup").rate(SIGNUP),
+        Rule::new("POST /auth/email/resend").rate(SIGNUP),
+        Rule::new("POST /auth/email/verify").rate(AUTH),
+        Rule::new("POST /auth/password/forgot").rate(RESET),
+        Rule::new("POST /auth/password/reset").rate(RESET),
+        Rule::new("POST /auth/unlock").rate(AUTH),
         program("GET /.well-known/oauth-authorization-server"),
         program("GET /.well-known/openid-configuration"),
         program("GET /oauth/jwks"),

@@ -1,4 +1,7 @@
-//! Passwords: what is taken for one, and how it is kept and checked (Argon2id).
+//! Passwords: what is taken for one (NIST SP 800-63B-4 §3.1.1), and how it is kept and checked (Argon2id).
+//!
+//! All of Unicode is allowed. Before anything else a password is brought into the form NFKC: the same keys on another
+//! keyboard, or another system's way to write `é` or a full-width letter, are the same password.
 
 use std::{sync::Arc, thread};
 
@@ -6,8 +9,10 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{self, PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use icu_normalizer::ComposingNormalizerBorrowed;
 use stoa_core::{Error, Result, Rng, Secret};
 use tokio::{sync::Semaphore, task};
+use zxcvbn::zxcvbn;
 
 use crate::PasswordConfig;
 
@@ -16,6 +21,13 @@ const MOST_CHARACTERS: usize = 128;
 
 /// What is hashed for a login at most, in bytes; longer input is no password of anyone's.
 const MOST_BYTES: usize = MOST_CHARACTERS * 4;
+
+/// Guesses that a password must be worth, by an estimate that knows the lists that are tried first: as many as eight
+/// characters of chance. The limits on tries make 100 a day of it.
+const FEWEST_GUESSES: u64 = 100_000_000;
+
+/// What is normalised at most, in bytes: a character may be written as a letter and several marks.
+const MOST_RAW_BYTES: usize = MOST_BYTES * 4;
 
 /// Hashes and checks passwords, never more at once than there are cores: each takes a core and its memory.
 pub struct Passwords {
@@ -52,8 +64,12 @@ impl Passwords {
         })
     }
 
-    /// Refuses what is too short, too long, or what anybody would try first. There are no rules of composition.
+    /// Refuses what is too short, too long, or what anybody would try first: common passwords, common words, dates,
+    /// rows of keys, the person's own name. There are no rules of composition.
     pub(crate) fn accept(&self, pointer: &'static str, password: &Secret, known: &[&str]) -> Result<()> {
+        let Some(password) = normal(password) else {
+            return Err(Error::field(pointer, format!("must have at most {MOST_CHARACTERS} characters")));
+        };
         let text = Secret::new(password.expose().to_lowercase());
         let characters = password.expose().chars().count();
         let detail = if characters < self.least {
@@ -69,6 +85,9 @@ impl Passwords {
             .any(|word| is_made_of(text.expose(), word))
         {
             "is too easy to guess: it is your name or address; choose something else".into()
+        } else if zxcvbn(password.expose(), known).guesses() < FEWEST_GUESSES {
+            "is too easy to guess: it is on lists that are tried first; take a few words that nobody would put together"
+                .into()
         } else {
             return Ok(());
         };
@@ -77,7 +96,8 @@ impl Passwords {
 
     /// The hash to keep, as a PHC string.
     pub(crate) async fn hash(&self, rng: &Rng, password: &Secret) -> Result<String> {
-        let (argon, password, salt) = (self.argon.clone(), password.clone(), rng.bytes::<16>());
+        let password = normal(password).ok_or_else(|| Error::internal("a password was not looked at"))?;
+        let (argon, salt) = (self.argon.clone(), rng.bytes::<16>());
         self.in_turn(move || {
             Ok(argon.hash_password_with_salt(password.expose().as_bytes(), &salt)?.to_string())
         })
@@ -86,10 +106,11 @@ impl Passwords {
 
     /// Checks a password against a kept hash. Without one (no such account) it takes as long and is wrong.
     pub(crate) async fn check(&self, password: &Secret, kept: Option<&str>) -> Result<Verdict> {
-        let usable = kept.filter(|_| password.expose().len() <= MOST_BYTES);
+        let password = normal(password).filter(|password| password.expose().len() <= MOST_BYTES);
+        let usable = kept.filter(|_| password.is_some());
         let known = usable.is_some();
         let hash: Arc<str> = usable.map_or_else(|| self.decoy.clone(), Into::into);
-        let password = if password.expose().len() <= MOST_BYTES { password.clone() } else { Secret::new("") };
+        let password = password.unwrap_or_else(|| Secret::new(""));
         let argon = self.argon.clone();
         self.in_turn(move || {
             let right = match argon.verify_password(password.expose().as_bytes(), &*hash) {
@@ -114,6 +135,13 @@ impl Passwords {
         })
         .await?
     }
+}
+
+/// A password as it is compared: in NFKC, as NIST SP 800-63B-4 §3.1.1.2 advises. Nothing where it is far too long.
+fn normal(password: &Secret) -> Option<Secret> {
+    let text = password.expose();
+    let nfkc = ComposingNormalizerBorrowed::new_nfkc();
+    (text.len() <= MOST_RAW_BYTES).then(|| Secret::new(nfkc.normalize(text).into_owned()))
 }
 
 fn outdated(hash: &str, today: &Argon2<'_>) -> Result<bool> {
@@ -157,15 +185,11 @@ mod tests {
 
     #[test]
     fn mv_m1_length_counts_and_composition_does_not() {
-        for good in [
-            "correct horse battery",
-            "пароль-из-пятнадцати",
-            "🦀🐎🔋📎🪵🌊🏔🎈🧭🪁🧩🎻🪴🧵🫖",
-            "               x",
-        ] {
+        for good in ["correct horse battery", "пароль-из-пятнадцати", "🦀🐎🔋📎🪵🌊🏔🎈🧭🪁🧩🎻🪴🧵🫖"]
+        {
             assert!(accepted(good), "{good}");
         }
-        assert!(accepted(&"long words ".repeat(11)));
+        assert!(accepted(&"eleven long words ".repeat(7)));
         for bad in
             ["fourteen chars", "", "aaaaaaaaaaaaaaaaaaaa", "abababababababababab", "abcdabcdabcdabcdabcd"]
         {
@@ -175,6 +199,45 @@ mod tests {
         for guess in ["ada@example.org", "Ada Lovelace 1815", "stoastoastoastoa1", "Password12345678"] {
             assert!(!accepted(guess), "{guess}");
         }
+    }
+
+    #[test]
+    fn mv_m1_what_is_tried_first_is_refused_and_said_why() {
+        for common in [
+            "qwertyuiopasdfgh",
+            "passwordpassword1",
+            "iloveyouiloveyou",
+            "123456789012345",
+            "               x",
+        ] {
+            assert!(!accepted(common), "{common}");
+        }
+        // Where eight characters do, length alone would let the lists through.
+        let short =
+            Passwords::new(&PasswordConfig { least_characters: 8, ..PasswordConfig::default() }).unwrap();
+        let refused = short.accept("/password", &Secret::new("P@ssw0rd"), &[]).unwrap_err();
+        assert!(refused.fields()[0].detail.contains("lists that are tried first"), "{refused:?}");
+        assert!(short.accept("/password", &Secret::new("kf83-Qzm"), &[]).is_ok());
+    }
+
+    #[test]
+    fn mv_m1_a_long_input_is_refused_without_much_work() {
+        let began = std::time::Instant::now();
+        for text in ["x".repeat(512 << 10), "\u{fdfa}".repeat(600), "aB3$".repeat(32), "ab ".repeat(43)] {
+            accepted(&text);
+        }
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+        assert!(!accepted(&"x y z".repeat(1 << 17)));
+    }
+
+    #[tokio::test]
+    async fn mv_m1_one_password_typed_on_two_systems_is_one() {
+        let (passwords, rng) = (passwords(7168), TestRng::seeded(1));
+        let composed = Secret::new("caf\u{e9} cr\u{e8}me br\u{fb}l\u{e9}e \u{ff21}\u{2460}");
+        let decomposed = Secret::new("cafe\u{301} cre\u{300}me bru\u{302}le\u{301}e A1");
+        let kept = passwords.hash(&rng, &composed).await.unwrap();
+        assert!(passwords.check(&decomposed, Some(&kept)).await.unwrap().right);
+        assert!(!passwords.check(&Secret::new("cafe creme brulee A1"), Some(&kept)).await.unwrap().right);
     }
 
     #[tokio::test]

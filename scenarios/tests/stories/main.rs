@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
 
+mod accounts;
 #[path = "../../../crates/identity/tests/identity/authenticator.rs"]
 mod authenticator;
 mod contract;

@@ -134,6 +134,8 @@ impl Things {
         let path = door.split_once(' ').unwrap().1;
         let owner = match path.trim_start_matches("/api/v1/").split('/').collect::<Vec<_>>()[..] {
             ["admin", "users", ..] => &self.user,
+            // Nobody owns these, and what they are is no member's business.
+            ["admin", "invites" | "mail", ..] => &self.token,
             ["jobs", ..] => &self.job,
             ["labs", ..] => &self.lab,
             ["runs", ..] => &self.run,
@@ -189,6 +191,13 @@ impl Things {
                 "claim": "no claim of this house", "email": "eve@example.org", "display_name": "Eve",
                 "password": who.password,
             }),
+            "/auth/signup" => json!({
+                "email": "new@example.org", "display_name": "New", "password": who.password,
+            }),
+            "/auth/email/verify" | "/auth/unlock" => json!({ "token": "no token of this house" }),
+            "/auth/password/reset" => json!({ "token": "no token of this house", "password": who.password }),
+            "/auth/email/resend" | "/auth/password/forgot" => json!({ "email": who.email() }),
+            "/admin/invites" => json!({ "email": "guest@example.org", "role": "member" }),
             "/auth/login" => json!({ "email": who.email(), "password": who.password }),
             "/me" => json!({ "display_name": who.name }),
             "/auth/mfa" => json!({ "ticket": "no ticket of this house", "method": "totp", "code": "123456" }),

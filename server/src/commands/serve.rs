@@ -109,7 +109,11 @@ impl House {
         let migrations = wiring.migrations();
         let store = Store::open(&config.store(), &migrations, Clock::system(), Rng::system()).await?;
         let mut settings = config.edge.clone();
-        settings.public_url = Some(config.public_url(listeners.address()?)?);
+        let url = config.public_url(listeners.address()?)?;
+        if config.server.role.serves() || config.edge.public_url.is_some() {
+            wiring.identity.stands_at(&url);
+        }
+        settings.public_url = Some(url);
         let checks = wiring.checks(&store, config);
         let mut parts = wiring.parts();
         if fixtures {

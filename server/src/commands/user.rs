@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 use stoa_core::{Result, Role};
 use stoa_identity::{
     factors,
@@ -10,6 +11,7 @@ use stoa_identity::{
         model::{AdminUser, NewUser},
         ops,
     },
+    recovery::ops as recovery,
 };
 use stoa_store::Page;
 
@@ -35,9 +37,9 @@ pub(super) enum User {
     /// Switch an account on again
     #[command(after_help = "Example:\n  stoa user enable ada@example.org")]
     Enable(Who),
-    /// Give somebody a new password; their sessions end
+    /// Print a link with which somebody chooses a new password, or set one; then their sessions end
     #[command(
-        after_help = "Example:\n  stoa user reset ada@example.org --password-stdin --second-factors < password.txt"
+        after_help = "Examples:\n  stoa user reset ada@example.org\n  stoa user reset ada@example.org --password-stdin < password.txt"
     )]
     Reset(Reset),
 }
@@ -80,12 +82,15 @@ pub(super) struct Who {
 pub(super) struct Reset {
     /// The address they sign in with
     email: String,
-    /// Read the new password from stdin, one line
+    /// Set this password, one line from stdin, in place of printing a link
     #[arg(long)]
     password_stdin: bool,
     /// Also take away their authenticator app, passkeys and backup codes, for somebody who lost them
-    #[arg(long)]
+    #[arg(long, requires = "password_stdin")]
     second_factors: bool,
+    /// Print the link with its end as JSON
+    #[arg(long, conflicts_with = "password_stdin")]
+    json: bool,
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -174,7 +179,10 @@ impl Who {
 
 impl Reset {
     async fn run(self, loaded: &Loaded) -> Result<()> {
-        let password = ask::password(self.password_stdin)?;
+        if !self.password_stdin {
+            return self.link(loaded).await;
+        }
+        let password = ask::password(true)?;
         let memory = Memory::existing(loaded).await?;
         let (house, identity) = (memory.house(), &memory.wiring.identity);
         ops::reset(&house, identity, &self.email, &password).await?;
@@ -184,5 +192,17 @@ impl Reset {
         memory.close().await?;
         let factors = if self.second_factors { " and no second factor" } else { "" };
         screen::line(format!("{} has a new password{factors}; all their sessions have ended", self.email))
+    }
+
+    async fn link(self, loaded: &Loaded) -> Result<()> {
+        let house = loaded.config.public_url(Some(loaded.config.server.listen))?;
+        let memory = Memory::existing(loaded).await?;
+        let (link, until) = recovery::link_for(&memory.house(), &house, &self.email).await?;
+        memory.close().await?;
+        if self.json {
+            return screen::json(&json!({ "url": link.expose(), "expires_at": until }));
+        }
+        screen::note(&format!("Whoever opens this chooses a new password, once, until {until}."));
+        screen::line(link.expose())
     }
 }

@@ -24,6 +24,12 @@ impl Config {
                 )));
             }
         }
+        if !role.serves() && self.mail.smtp.is_some() && self.edge.public_url.is_none() {
+            return Err(Error::invalid(
+                "a worker with `mail.smtp` sends letters with links, so it must know `edge.public_url`, the address that \
+                 people use",
+            ));
+        }
         self.sandbox.limits.all().checked()?;
         Ok(())
     }
@@ -49,6 +55,14 @@ mod tests {
             .collect();
         let loaded = Loaded::of(crate::config::layers::settings(None, [], flags).unwrap()).unwrap();
         loaded.config.check().map_err(|error| error.said().to_owned())
+    }
+
+    #[test]
+    fn a_worker_that_sends_mail_knows_where_the_house_stands() {
+        let worker = [("server.role", "worker"), ("mail.smtp", "smtp://127.0.0.1")];
+        assert!(check(&worker).unwrap_err().contains("edge.public_url"));
+        let with = [worker[0], worker[1], ("edge.public_url", "https://stoa.example")];
+        assert_eq!(check(&with), Ok(()));
     }
 
     #[test]

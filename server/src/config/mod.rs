@@ -57,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) out: OutConfig,
     /// Accounts.
     pub(crate) identity: stoa_identity::Config,
+    /// How letters leave the house.
+    pub(crate) mail: stoa_identity::MailConfig,
     /// Durable work.
     pub(crate) jobs: WorkerConfig,
     /// Running strangers' programs.

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 pub(crate) const TEXT: &str = include_str!("reference.toml");
 
 /// Settings that are never shown.
-const SECRETS: [&str; 3] = ["database.url", "blobs.s3.secret_access_key", "signals.redis_url"];
+const SECRETS: [&str; 4] = ["database.url", "blobs.s3.secret_access_key", "signals.redis_url", "mail.smtp"];
 /// Tables whose keys are names that somebody chose, with the one that stands for all.
 const OPEN: (&str, &str) = ("edge.rates.", "general");
 
@@ -132,13 +132,15 @@ mod tests {
     fn lm_27_every_default_in_the_reference_is_the_one_in_the_code() {
         let documented = config(defaults().unwrap());
         let same = |what: &str, documented: String, built: String| assert_eq!(documented, built, "{what}");
-        let Config { edge, database, blobs, signals, identity, jobs, sandbox, labmate, mindflow, .. } =
-            documented;
+        let Config {
+            edge, database, blobs, signals, identity, mail, jobs, sandbox, labmate, mindflow, ..
+        } = documented;
         same("edge", format!("{edge:?}"), format!("{:?}", stoa_edge::EdgeConfig::default()));
         same("database", format!("{database:?}"), format!("{:?}", stoa_store::DbConfig::default()));
         same("blobs", format!("{blobs:?}"), format!("{:?}", stoa_store::BlobConfig::default()));
         same("signals", format!("{signals:?}"), format!("{:?}", stoa_store::SignalConfig::default()));
         same("identity", format!("{identity:?}"), format!("{:?}", stoa_identity::Config::default()));
+        same("mail", format!("{mail:?}"), format!("{:?}", stoa_identity::MailConfig::default()));
         same("jobs", format!("{jobs:?}"), format!("{:?}", stoa_jobs::WorkerConfig::default()));
         same("mindflow", format!("{mindflow:?}"), format!("{:?}", stoa_mindflow::Config::default()));
         same("labmate", format!("{labmate:?}"), format!("{:?}", stoa_labmate::Config::default()));

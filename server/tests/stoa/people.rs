@@ -27,6 +27,12 @@ fn somebody_added_beside_a_running_server_can_sign_in_and_when_disabled_cannot()
     let whole = house.run_with(&whole, "another fine password");
     let said = "ada@example.org has a new password and no second factor; all their sessions have ended\n";
     assert_eq!((whole.code, &*whole.out), (Some(0), said));
+    let link = house.run(&["user", "reset", "Ada@example.org", "--json"]);
+    let link: Value = serde_json::from_str(&link.out).unwrap();
+    assert!(link["url"].as_str().unwrap().starts_with("http://127.0.0.1:8080/reset#token="), "{link}");
+    assert!(link["expires_at"].is_string());
+    assert_eq!(login("another fine password").status, 200, "a link alone changes nothing");
+    assert_eq!(house.run(&["user", "reset", "nobody@example.org"]).code, Some(1));
     assert_eq!(house.run(&["user", "disable", "ada@example.org"]).code, Some(0));
     assert_eq!(login("another fine password").status, 401);
     let all: Value = serde_json::from_str(&house.run(&["user", "list", "--json"]).out).unwrap();

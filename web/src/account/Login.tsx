@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
-import { useLocation, useSearchParams } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 import { answer, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
-import { setupQuery } from "../api/queries";
+import { setupQuery, signupQuery } from "../api/queries";
 import type { Half, User } from "../api/types";
 import { begin, safeReturn } from "../shell/session";
 import { Button } from "../ui/Button";
@@ -19,6 +19,7 @@ export function Login() {
   const [, navigate] = useLocation();
   const [search] = useSearchParams();
   const setup = useQuery(setupQuery);
+  const signup = useQuery(signupQuery);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -107,6 +108,10 @@ export function Login() {
           </Button>
         )}
       </form>
+      <p className="inline small" style={{ justifyContent: "space-between" }}>
+        <Link href="/forgot">Forgot the password?</Link>
+        {signup.data?.mode === "open" && <Link href="/signup">Make an account</Link>}
+      </p>
     </Gate>
   );
 }

@@ -86,6 +86,7 @@ function Row({ session }: { session: Session }) {
               This browser
             </span>
           )}
+          {session.new_device && <span className="badge">New kind of device</span>}
         </p>
         <p className="tiny muted dots">
           <span className="number">{session.ip}</span>

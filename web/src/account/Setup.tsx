@@ -1,6 +1,6 @@
 // Becoming the owner, with the claim from the set-up link.
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
@@ -9,34 +9,14 @@ import { begin } from "../shell/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
+import { useFragment } from "./fragment";
 import { Gate } from "./Gate";
 import { PasswordField } from "./PasswordField";
-
-/** Takes the claim out of the address bar at once: it must not stay in the history. */
-function takeClaim(): string {
-  const claim = new URLSearchParams(window.location.hash.slice(1)).get("claim") ?? "";
-  if (claim !== "") window.history.replaceState(window.history.state, "", window.location.pathname);
-  return claim;
-}
-
-// Read once, before React may draw twice.
-const firstClaim = takeClaim();
 
 export function Setup() {
   const [, navigate] = useLocation();
   const setup = useQuery(setupQuery);
-  const [claim, setClaim] = useState(() => takeClaim() || firstClaim);
-  useEffect(() => {
-    // The link pasted into a tab that shows this page already: only the fragment changes.
-    const pasted = () => {
-      const next = takeClaim();
-      if (next !== "") setClaim(next);
-    };
-    window.addEventListener("hashchange", pasted);
-    return () => {
-      window.removeEventListener("hashchange", pasted);
-    };
-  }, []);
+  const claim = useFragment("claim");
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");

@@ -10,7 +10,7 @@ const TEXTS: Record<string, string> = {
   "token.added": "Made an access token",
   "token.revoked": "Revoked an access token",
   "password.changed": "Changed the password",
-  "password.reset": "Password set by someone else",
+  "password.reset": "New password by a link or by someone else",
   "user.renamed": "Changed the name",
   "user.added": "Account made",
   "user.role_changed": "Role changed",
@@ -38,6 +38,13 @@ const TEXTS: Record<string, string> = {
   "passkey.added": "Added a passkey",
   "passkey.removed": "Removed a passkey",
   "passkey.suspect": "Refused a passkey that may have been copied",
+  "user.signed_up": "Signed up",
+  "user.invited": "Invited a person",
+  "invite.withdrawn": "Took an invitation back",
+  "account.locked": "Account locked: too many wrong passwords",
+  "account.unlocked": "Account unlocked by a link",
+  "password.link_made": "Made a link for a new password",
+  "mail.link_taken": "Took the link out of a letter",
 };
 
 export function actionText(action: string): string {

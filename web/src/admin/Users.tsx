@@ -1,6 +1,6 @@
 // Everybody on this server, and what they may do.
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
-import { ShieldOff, UserPlus } from "lucide-react";
+import { Mail, ShieldOff, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
@@ -18,6 +18,8 @@ import { Ago } from "../ui/Time";
 import { toast } from "../ui/toasts";
 import { AddUserDialog } from "./AddUserDialog";
 import { AdminOnly } from "./AdminOnly";
+import { InviteDialog } from "./InviteDialog";
+import { InviteList } from "./InviteList";
 
 export function Users() {
   return (
@@ -30,15 +32,21 @@ export function Users() {
 function UsersPage() {
   const users = useInfiniteQuery(usersQuery);
   const [adding, setAdding] = useState(false);
+  const [inviting, setInviting] = useState(false);
   const rows = users.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page
       title="People"
       intro="Everybody with an account on this server."
       actions={
-        <Button look="primary" icon={<UserPlus size={15} />} onClick={() => { setAdding(true); }}>
-          Add a person
-        </Button>
+        <>
+          <Button icon={<UserPlus size={15} />} onClick={() => { setAdding(true); }}>
+            Add a person
+          </Button>
+          <Button look="primary" icon={<Mail size={15} />} onClick={() => { setInviting(true); }}>
+            Invite a person
+          </Button>
+        </>
       }
     >
       {users.error && <ProblemNote error={users.error} retry={() => void users.refetch()} />}
@@ -57,6 +65,8 @@ function UsersPage() {
           </Button>
         </div>
       )}
+      <InviteList />
+      {inviting && <InviteDialog onClose={() => { setInviting(false); }} />}
       {adding && <AddUserDialog onClose={() => { setAdding(false); }} />}
     </Page>
   );

@@ -36,6 +36,11 @@ export const setupQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/v1/setup", { signal }), true),
 });
 
+export const signupQuery = queryOptions({
+  queryKey: ["signup"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/auth/signup", { signal }), true),
+});
+
 export const labsQuery = infiniteQueryOptions({
   queryKey: ["labs"],
   queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/labs", { params: { query: after(pageParam) }, signal })),
@@ -220,6 +225,20 @@ export const adminAuditQuery = infiniteQueryOptions({
 export const usersQuery = infiniteQueryOptions({
   queryKey: ["users"],
   queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/admin/users", { params: { query: after(pageParam) }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: nextOf,
+});
+
+export const invitesQuery = infiniteQueryOptions({
+  queryKey: ["invites"],
+  queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/admin/invites", { params: { query: after(pageParam) }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: nextOf,
+});
+
+export const mailQuery = infiniteQueryOptions({
+  queryKey: ["mail"],
+  queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/admin/mail", { params: { query: after(pageParam) }, signal })),
   initialPageParam: null as string | null,
   getNextPageParam: nextOf,
 });

@@ -28,6 +28,8 @@ export type TotpSetup = Answer<"/api/v1/me/totp", "post", 200>;
 export type Half = Extract<Answer<"/api/v1/auth/login", "post", 200>, { ticket: string }>;
 export type AuditRow = Item<Get<"/api/v1/me/audit">>;
 export type AdminUser = Item<Get<"/api/v1/admin/users">>;
+export type Invite = Item<Get<"/api/v1/admin/invites">>;
+export type Letter = Item<Get<"/api/v1/admin/mail">>;
 export type Health = Get<"/api/v1/admin/health">;
 
 export type Job = Get<"/api/v1/jobs/{id}">;

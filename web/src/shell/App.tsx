@@ -3,10 +3,15 @@ import { lazy } from "react";
 import { Route, Switch } from "wouter";
 import { queryClient } from "../api/queries";
 import { ConfirmIdentity } from "../account/ConfirmIdentity";
+import { Forgot } from "../account/Forgot";
 import { Login } from "../account/Login";
+import { Reset } from "../account/Reset";
 import { Setup } from "../account/Setup";
 import { ConsentPage } from "../connect/ConsentPage";
 import { DevicePage } from "../connect/DevicePage";
+import { SignUp } from "../account/SignUp";
+import { Unlock } from "../account/Unlock";
+import { Verify } from "../account/Verify";
 import { Home } from "../labs/Home";
 import { LabList } from "../labs/LabList";
 import { isTab } from "../labs/tabs";
@@ -24,6 +29,7 @@ const Connections = lazy(() => import("../connect/Connections").then((module) =>
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
 const Users = lazy(() => import("../admin/Users").then((module) => ({ default: module.Users })));
 const ActivityPage = lazy(() => import("../admin/ActivityPage").then((module) => ({ default: module.ActivityPage })));
+const MailPage = lazy(() => import("../admin/MailPage").then((module) => ({ default: module.MailPage })));
 const HealthPage = lazy(() => import("../admin/HealthPage").then((module) => ({ default: module.HealthPage })));
 
 export function App() {
@@ -34,6 +40,11 @@ export function App() {
         <Route path="/login" component={Login} />
         <Route path="/authorize/:handle">{({ handle }) => <ConsentPage key={handle} handle={handle} />}</Route>
         <Route path="/device" component={DevicePage} />
+        <Route path="/signup" component={SignUp} />
+        <Route path="/verify" component={Verify} />
+        <Route path="/forgot" component={Forgot} />
+        <Route path="/reset" component={Reset} />
+        <Route path="/unlock" component={Unlock} />
         <Route>
           <Shell>
             <Switch>
@@ -50,6 +61,7 @@ export function App() {
               <Route path="/settings/tokens" component={Tokens} />
               <Route path="/settings/tasks" component={TaskSettings} />
               <Route path="/admin/users" component={Users} />
+              <Route path="/admin/mail" component={MailPage} />
               <Route path="/admin/activity" component={ActivityPage} />
               <Route path="/admin/health" component={HealthPage} />
               <Route>

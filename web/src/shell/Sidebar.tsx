@@ -1,4 +1,4 @@
-import { FlaskConical, HeartPulse, House, ListChecks, ScrollText, Search, Users } from "lucide-react";
+import { FlaskConical, HeartPulse, House, ListChecks, Mail, ScrollText, Search, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useModal } from "../ui/Dialog";
@@ -54,6 +54,9 @@ export function Sidebar({ onSearch, onShortcuts }: SidebarProps) {
           <ul>
             <Item href="/admin/users" icon={<Users size={16} aria-hidden />}>
               People
+            </Item>
+            <Item href="/admin/mail" icon={<Mail size={16} aria-hidden />}>
+              Mail
             </Item>
             <Item href="/admin/activity" icon={<ScrollText size={16} aria-hidden />}>
               Activity

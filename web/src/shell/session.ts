@@ -40,12 +40,15 @@ export function begin(user: User): void {
   queryClient.setQueryData(meQuery.queryKey, user);
 }
 
+/** Pages for people who are not signed in. */
+const PUBLIC = ["/login", "/setup", "/signup", "/verify", "/forgot", "/reset", "/unlock"];
+
 /** Sends whoever lost the session to the sign-in page, and back afterwards. */
 export function guardSession(navigate: (path: string) => void): void {
   whenSignedOut(() => {
     typist = queryClient.getQueryData(meQuery.queryKey)?.id ?? typist;
     const { pathname, search } = window.location;
-    if (pathname === "/login" || pathname === "/setup") return;
+    if (PUBLIC.includes(pathname)) return;
     navigate(loginPath(pathname + search));
     forget();
   });

@@ -31,7 +31,7 @@ pub enum Action {
     TokenRevoked,
     /// Chose a new password.
     PasswordChanged,
-    /// Somebody else set a new password.
+    /// Set a new password without knowing the one before: by a link, or on the machine.
     PasswordReset,
     /// Chose another name.
     UserRenamed,
@@ -87,6 +87,20 @@ pub enum Action {
     PasskeySuspect,
     /// Took all second factors from an account.
     FactorsReset,
+    /// Signed up, and showed that the address is theirs.
+    UserSignedUp,
+    /// Invited somebody.
+    UserInvited,
+    /// Took an invitation back.
+    InviteWithdrawn,
+    /// Too many wrong passwords.
+    AccountLocked,
+    /// Ended the lock with the link from the letter.
+    AccountUnlocked,
+    /// Made a link for choosing a new password.
+    ResetLinkMade,
+    /// Took the link out of a letter that could not be sent.
+    MailLinkTaken,
 }
 
 impl Action {
@@ -130,6 +144,13 @@ impl Action {
             Self::PasskeyRemoved => "passkey.removed",
             Self::PasskeySuspect => "passkey.suspect",
             Self::FactorsReset => "mfa.reset",
+            Self::UserSignedUp => "user.signed_up",
+            Self::UserInvited => "user.invited",
+            Self::InviteWithdrawn => "invite.withdrawn",
+            Self::AccountLocked => "account.locked",
+            Self::AccountUnlocked => "account.unlocked",
+            Self::ResetLinkMade => "password.link_made",
+            Self::MailLinkTaken => "mail.link_taken",
         }
     }
 }

@@ -25,12 +25,12 @@ pub(crate) mod requests;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
-mod jobs;
+mod sweep;
 
 use stoa_edge::House;
 use utoipa_axum::router::OpenApiRouter;
 
-pub(crate) use jobs::Sweep;
+pub(crate) use sweep::sweep;
 
 /// Below `/api/v1`: what people do.
 pub(crate) fn api_routes() -> OpenApiRouter<House> {

@@ -132,9 +132,13 @@ impl Email {
         }
     }
 
-    /// What an address is compared by, also when it is none.
+    /// What an address is compared by, also when it is none. Beyond the longest address the rest is left out, and the
+    /// character that PostgreSQL cannot keep becomes another: neither is anybody's.
     pub(crate) fn key(text: &str) -> String {
-        text.trim().to_lowercase()
+        let kept = text.trim().chars().take(EMAIL_BYTES + 1);
+        kept.map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c })
+            .collect::<String>()
+            .to_lowercase()
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
-    sessions,
+    lockout, mail, recovery, sessions,
 };
 
 /// Makes an account.
@@ -37,7 +37,7 @@ pub async fn add(ctx: &Ctx, identity: &Identity, new: NewUser) -> Result<AdminUs
 }
 
 /// Checks what was entered, all fields at once, and hashes the password.
-pub(super) async fn prepare(ctx: &Ctx, identity: &Identity, new: NewUser) -> Result<Model> {
+pub(crate) async fn prepare(ctx: &Ctx, identity: &Identity, new: NewUser) -> Result<Model> {
     let NewUser { email, display_name: name, password, role } = new;
     let known = [email.trim(), email.trim().split('@').next().unwrap_or_default(), name.trim()];
     let accepted = identity.passwords().accept("/password", &password, &known);
@@ -70,7 +70,7 @@ fn all_of(errors: &[Option<Error>]) -> Error {
 }
 
 /// Adds the row or says that the address is taken.
-pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
+pub(crate) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
     if store::add(tx, row.clone()).await? {
         Ok(())
     } else {
@@ -174,6 +174,8 @@ pub async fn reset(ctx: &Ctx, identity: &Identity, email: &str, password: &Secre
         .write(async |tx| {
             store::set_password(tx, row.id, &hash).await?;
             sessions::ops::end_all(tx, row.id, None).await?;
+            lockout::ops::clear(tx, &row.email_key).await?;
+            mail::ops::post(ctx, tx, &recovery::letters::changed(ctx, &row)).await?;
             record(ctx, tx, Action::PasswordReset, Some(row.id), None).await?;
             ctx.store.epoch.raise(tx).await
         })
@@ -217,7 +219,7 @@ pub async fn rename(ctx: &Ctx, name: &str) -> Result<User> {
 pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, new: &Secret) -> Result<()> {
     let (user, session) = ctx.actor.at_the_browser()?;
     let row = store::find(&ctx.db.reads(), user.id).await?.ok_or_else(gone)?;
-    sessions::ops::count_attempt(ctx, identity, &row.email_key).await?;
+    lockout::ops::count(ctx, identity, &row.email_key).await?;
     if !identity.passwords().check(current, Some(&row.password)).await?.right {
         return Err(Error::field("/current", "is not your password"));
     }
@@ -228,7 +230,9 @@ pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, n
         .write(async |tx| {
             store::set_password(tx, row.id, &hash).await?;
             sessions::ops::end_all(tx, row.id, Some(session)).await?;
+            lockout::ops::forget(ctx, tx, &row.email_key).await?;
             record(ctx, tx, Action::PasswordChanged, Some(row.id), None).await?;
+            mail::ops::post(ctx, tx, &recovery::letters::changed(ctx, &row)).await?;
             ctx.store.epoch.raise(tx).await
         })
         .await?;
@@ -236,7 +240,7 @@ pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, n
 }
 
 /// What nobody's password may be made of.
-fn known(row: &Model) -> [&str; 3] {
+pub(crate) fn known(row: &Model) -> [&str; 3] {
     [&row.email, row.email.split('@').next().unwrap_or_default(), &row.display_name]
 }
 
@@ -286,7 +290,7 @@ pub(crate) async fn look_after(ctx: &Ctx, tx: &Tx, id: UserId) -> Result<Model> 
 }
 
 /// Whether the caller looks after people.
-fn caretaker(ctx: &Ctx) -> Result<Caretaker> {
+pub(crate) fn caretaker(ctx: &Ctx) -> Result<Caretaker> {
     match ctx.actor {
         Actor::House => Ok(Caretaker::House),
         _ => ctx.actor.admin().map(|user| Caretaker::Person(user.id, user.role)),

@@ -4,11 +4,12 @@
 use stoa_core::{Error, Result, Secret, Timestamp};
 use stoa_store::Ctx;
 
-use super::{methods::Methods, ops, store};
+use super::{methods::Methods, store};
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
     factors::{self, model::Code},
+    lockout,
     passkeys::{self, model::Response},
     people,
 };
@@ -94,9 +95,9 @@ pub(crate) async fn reauthenticate(ctx: &Ctx, identity: &Identity, proof: &Proof
 async fn prove_password(ctx: &Ctx, identity: &Identity, password: &Secret) -> Result<()> {
     let id = ctx.actor.at_the_browser()?.0.id;
     let row = people::store::find(&ctx.db.reads(), id).await?.ok_or_else(ended)?;
-    ops::count_attempt(ctx, identity, &row.email_key).await?;
+    lockout::ops::count(ctx, identity, &row.email_key).await?;
     if identity.passwords().check(password, Some(&row.password)).await?.right {
-        return Ok(());
+        return ctx.db.write(async |tx| lockout::ops::forget(ctx, tx, &row.email_key).await).await;
     }
     ctx.db.write(async |tx| record(ctx, tx, Action::LoginFailed, Some(id), None).await).await?;
     Err(Error::field("/password", "is not your password"))

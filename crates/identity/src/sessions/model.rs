@@ -23,6 +23,8 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// Whether it is the one that asks.
     pub current: bool,
+    /// Whether it brought in a kind of browser that the account had not been used with before.
+    pub new_device: bool,
 }
 
 /// What a browser says of itself when it signs in.

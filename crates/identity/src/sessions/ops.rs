@@ -6,7 +6,7 @@ use stoa_core::{
     Actor, Credential, Error, Result, Role, Scopes, Secret, SessionId, SessionTag, User as Caller, UserId,
     digest,
 };
-use stoa_store::{Class, Ctx, Page, PageOf, Tx};
+use stoa_store::{Ctx, Page, PageOf, Tx};
 
 use super::{
     methods::Methods,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
-    factors,
+    devices, factors, lockout,
     oauth::grants::{self, model::Shown},
     people::{self, model::User, store::Model as Person},
 };
@@ -46,7 +46,7 @@ pub async fn login(
     password: &Secret,
     device: &Device,
 ) -> Result<SignIn> {
-    count_attempt(ctx, identity, &people::ops::key(email)).await?;
+    lockout::ops::count(ctx, identity, &people::ops::key(email)).await?;
     // The second round is for a password that was changed, or hashed anew, between look-up and sign-in.
     for _ in 0..2 {
         if let Some(done) = attempt(ctx, identity, email, password, device).await? {
@@ -83,6 +83,7 @@ async fn attempt(
             let Some(role) = people::ops::confirm(tx, &row, rehashed.as_deref()).await? else {
                 return Ok(None);
             };
+            lockout::ops::forget(ctx, tx, &row.email_key).await?;
             let mut row = Person { role: role.as_str().into(), ..row.clone() };
             row.password = rehashed.clone().unwrap_or(row.password);
             let methods = factors::ops::of(tx, row.id).await?;
@@ -148,23 +149,6 @@ async fn refused(ctx: &Ctx, account: Option<UserId>) -> Result<()> {
     ctx.db.write(async |tx| record(ctx, tx, Action::LoginFailed, account, None).await).await
 }
 
-/// Counts a try at an account's password, also where there is no such account.
-pub(crate) async fn count_attempt(ctx: &Ctx, identity: &Identity, email_key: &str) -> Result<()> {
-    let config = &identity.config().login;
-    let class = Class {
-        name: "login",
-        limit: config.attempts,
-        per: Duration::from_secs(config.seconds),
-        lasting: true,
-    };
-    let key = digest(email_key).hex();
-    let decision = ctx.store.counters.take(&ctx.db, &class, &key, ctx.now()).await?;
-    if decision.allowed {
-        return Ok(());
-    }
-    Err(Error::limited("too many tries for this account; wait a little").retry_after(decision.retry_after))
-}
-
 /// A browser that signs in again leaves its session before: an old cookie is never worth a new sign-in.
 async fn end_the_one_before(ctx: &Ctx, tx: &Tx) -> Result<bool> {
     match &ctx.actor {
@@ -179,7 +163,7 @@ async fn end_the_one_before(ctx: &Ctx, tx: &Tx) -> Result<bool> {
 pub(crate) async fn begin(
     ctx: &Ctx,
     identity: &Identity,
-    tx: &Tx,
+    tx: &mut Tx,
     user: UserId,
     methods: Methods,
     device: &Device,
@@ -200,6 +184,7 @@ pub(crate) async fn begin(
         methods: methods.to_string(),
     };
     store::add(tx, row).await?;
+    devices::ops::note(ctx, tx, user, id, device).await?;
     Ok((id, token))
 }
 
@@ -226,6 +211,7 @@ pub async fn list(ctx: &Ctx, identity: &Identity, page: Page<SessionTag>) -> Res
     let now = ctx.now();
     let idle_since = now - identity.config().sessions.idle();
     let rows = store::list(&ctx.db.reads(), user.id, now, idle_since, &page).await?;
+    let new = devices::store::notable(&ctx.db.reads(), user.id).await?;
     Ok(page.cut(rows, |row| row.id).map(|row| Session {
         id: row.id,
         user_agent: row.user_agent,
@@ -233,6 +219,7 @@ pub async fn list(ctx: &Ctx, identity: &Identity, page: Page<SessionTag>) -> Res
         created_at: row.created_at,
         last_seen_at: row.last_seen_at,
         current: row.id == current,
+        new_device: new.contains(&row.id),
     }))
 }
 

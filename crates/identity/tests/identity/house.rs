@@ -22,6 +22,7 @@ use stoa_identity::{
     Config, Identity, PasswordConfig, authenticator, part,
     people::{self, model::NewUser},
 };
+use stoa_jobs::{Worker, WorkerConfig};
 use stoa_store::{Ctx, Db, DbConfig, Migration, Store, StoreConfig};
 use tower::ServiceExt;
 
@@ -154,6 +155,7 @@ impl World {
         let rng = TestRng::seeded(u64::from(number));
         let store = Store::open(&kept, &migrations(), clock.clone(), rng).await.unwrap();
         let identity = Identity::new(config, Out::new(&OutConfig::default()).unwrap()).unwrap();
+        identity.stands_at(&"http://127.0.0.1:8080".parse().unwrap());
         let database = postgres.then_some(name);
         let router = Router::new();
         let mut world = Self { store, time, identity, router, folder, clock, config: kept, database };
@@ -195,11 +197,83 @@ impl World {
             ..EdgeConfig::default()
         };
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
-        for class in ["auth", "mfa", "challenge", "general", "token", "register"] {
+        for class in ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register"] {
             config.rates.insert(class.into(), rate);
         }
         let parts = vec![part(&self.identity)];
         Edge::build(config, store, authenticator(&self.identity), parts, Vec::new()).unwrap().router()
+    }
+
+    /// Starts a worker in this house.
+    pub(crate) fn works(&self) -> Worker {
+        let part = part(&self.identity);
+        let config = WorkerConfig { look_milliseconds: 10, ..WorkerConfig::default() };
+        Worker::start(&self.store, config, part.jobs, part.schedules)
+    }
+
+    /// Waits until no job is due.
+    pub(crate) async fn rests(&self) {
+        let now = self.store.clock.now().micros();
+        let sql = format!(
+            "SELECT count(*) AS n FROM jobs_job WHERE state = 'running' OR (state = 'queued' AND due_at <= {now})"
+        );
+        while self.number(&sql).await > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The one number that a statement answers with, under the name `n`.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let reads = self.store.db.reads();
+        let sql = Statement::from_string(reads.get_database_backend(), sql);
+        reads.query_one_raw(sql).await.unwrap().unwrap().try_get("", "n").unwrap()
+    }
+
+    /// The one text that a statement answers with, under the name `t`.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        let reads = self.store.db.reads();
+        let sql = Statement::from_string(reads.get_database_backend(), sql);
+        reads.query_one_raw(sql).await.unwrap().unwrap().try_get("", "t").unwrap()
+    }
+
+    /// So many people at once, `known0` and so on, with a hash that was made before.
+    pub(crate) async fn people(&self, number: usize, hash: &str) {
+        let ctx = self.house();
+        ctx.db
+            .write(async |tx| {
+                for at in 0..number {
+                    let email = format!("known{at}@example.org");
+                    let sql = Statement::from_sql_and_values(
+                        tx.get_database_backend(),
+                        "INSERT INTO identity_user (id, email, email_key, display_name, role, password, created_at) \
+                         VALUES ($1, $2, $2, 'Known', 'member', $3, $4)",
+                        [ctx.id::<()>().into(), email.into(), hash.into(), ctx.now().into()],
+                    );
+                    tx.execute_raw(sql).await?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+
+    /// The outbox, newest first, once every job has ended.
+    pub(crate) async fn mail(&self, admin: &str) -> Vec<Value> {
+        self.rests().await;
+        let list = self.ask(As::Cookie(admin), "GET", "/admin/mail", None).await.done(200);
+        list["items"].as_array().unwrap().clone()
+    }
+
+    /// The token of a letter's link, as its owner takes it out.
+    pub(crate) async fn link_token(&self, owner: &str, letter: &Value) -> String {
+        let path = format!("/admin/mail/{}/link", letter["id"].as_str().unwrap());
+        let taken = self.ask(As::Cookie(owner), "POST", &path, None).await.done(200);
+        taken["url"].as_str().unwrap().rsplit_once('=').unwrap().1.to_owned()
+    }
+
+    /// Nobody knocks at a public door.
+    pub(crate) async fn knock(&self, path: &str, body: Value) -> Seen {
+        self.ask(As::Nobody, "POST", path, Some(body)).await
     }
 
     pub(crate) fn house(&self) -> Ctx {

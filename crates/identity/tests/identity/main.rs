@@ -7,11 +7,19 @@ mod house;
 mod oauth;
 
 mod admin;
+mod devices;
 mod factors;
 mod fresh;
+mod invites;
+mod lockout;
+mod mail;
 mod passkeys;
+mod post;
+mod recovery;
 mod sessions;
 mod setup;
+mod signup;
+mod timing;
 mod tokens;
 
 /// One fact, shown on each engine. PostgreSQL comes with `cargo x services -- cargo test -p stoa-identity`.

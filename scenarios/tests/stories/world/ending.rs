@@ -1,8 +1,11 @@
 //! How a world must end: every process in good order, nothing left at work, nothing told that must not be.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use super::{World, files_below};
+
+/// How long letters may take to be sent.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl World {
     /// Ends every process and looks at what is left.
@@ -13,7 +16,7 @@ impl World {
             below.extend(descendants(node.pid));
             below.append(&mut node.below.lock().unwrap());
         }
-        let waiting = self.count("SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')").await;
+        let waiting = self.jobs_left().await;
         for node in &nodes {
             let asked = node.ended.lock().unwrap().is_none();
             let status = node.stops().await;
@@ -27,6 +30,20 @@ impl World {
         if !self.is_shared() {
             self.looks_through_files();
         }
+    }
+
+    /// Jobs that have not ended. Letters are sent after whoever caused them has their answer: they are waited for.
+    async fn jobs_left(&self) -> i64 {
+        let all = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')";
+        let mails =
+            "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running') AND kind LIKE 'identity.%'";
+        let sent = async {
+            while self.count(mails).await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let _asserted_below = tokio::time::timeout(PATIENCE, sent).await;
+        self.count(all).await
     }
 
     /// mv_l6: no secret, no error that nobody expected, no panic.

@@ -82,7 +82,19 @@ impl World {
         let (folder, book) = (Folder::create(), Arc::default());
         let mut world = Self { folder, database, bucket, settings: Vec::new(), nodes: Vec::new(), book };
         // Stories knock more often than people do; those about the limits set them back.
-        for class in ["GENERAL", "AUTH", "MFA", "CHALLENGE", "UPLOAD", "TOKEN", "REGISTER", "TOOLS"] {
+        let classes = [
+            "GENERAL",
+            "AUTH",
+            "SIGNUP",
+            "RESET",
+            "MFA",
+            "CHALLENGE",
+            "UPLOAD",
+            "TOKEN",
+            "REGISTER",
+            "TOOLS",
+        ];
+        for class in classes {
             world.limit(class, 100_000);
         }
         world.set("STOA_IDENTITY__LOGIN__ATTEMPTS", "100000");

@@ -1,0 +1,25 @@
+//! Noting with what somebody signs in.
+
+use stoa_core::{Result, SessionId, UserId};
+use stoa_store::{Ctx, Tx};
+
+use super::{letters, model::family, store};
+use crate::{mail, people, sessions::model::Device};
+
+/// Notes what a session was begun with, in the transaction that begins it. Where the account has been used with other
+/// kinds and never with this one, its owner is told.
+pub(crate) async fn note(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    user: UserId,
+    session: SessionId,
+    device: &Device,
+) -> Result<()> {
+    let family = family(device.user_agent());
+    let notable = store::has_any(tx, user).await?;
+    if store::add(tx, user, &family, session, notable, ctx.now()).await? && notable {
+        let person = people::store::find(tx, user).await?.ok_or_else(people::ops::nobody)?;
+        mail::ops::post(ctx, tx, &letters::new(ctx, &person, &family)).await?;
+    }
+    Ok(())
+}
