@@ -48,9 +48,9 @@ fn lm_17_no_library_prints() {
     }
 }
 
-/// Names of XML, which nobody ever connects to.
-const NAMESPACES: [&str; 4] =
-    ["schemas.openxmlformats.org", "schemas.microsoft.com", "purl.oclc.org", "www.w3.org"];
+/// Names of XML and of JSON Schema, which nobody ever connects to.
+const NAMESPACES: [&str; 5] =
+    ["schemas.openxmlformats.org", "schemas.microsoft.com", "purl.oclc.org", "www.w3.org", "json-schema.org"];
 
 /// The web app speaks to where it came from, the server to what it was told.
 #[test]
