@@ -81,7 +81,7 @@ pub(crate) async fn holds(
 /// The client's public keys: those it gave, or those at its address.
 async fn keys(ctx: &Ctx, identity: &Identity, client: &Client) -> Result<Vec<Jwk>> {
     let set = match (&client.said.jwks, &client.said.jwks_uri) {
-        (Some(set), _) => set.clone(),
+        (Some(set), _) => set.0.clone(),
         (None, Some(address)) => {
             let url = Url::parse(address)?;
             let answer = identity

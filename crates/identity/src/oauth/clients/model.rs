@@ -65,8 +65,7 @@ pub(crate) struct Metadata {
     pub(crate) scope: Option<String>,
     /// Its public keys, for `private_key_jwt`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object, required = false, example = json!({"keys": []}))]
-    pub(crate) jwks: Option<Value>,
+    pub(crate) jwks: Option<KeySet>,
     /// Where its public keys are, for `private_key_jwt`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://assistant.example/jwks.json")]
@@ -92,6 +91,12 @@ pub(crate) struct Metadata {
     #[schema(example = json!(["https://client.example/bye"]))]
     pub(crate) post_logout_redirect_uris: Vec<String>,
 }
+
+/// Public keys (RFC 7517 §5).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(as = OAuthKeySet, value_type = Object, example = json!({"keys": []}))]
+pub(crate) struct KeySet(pub(crate) Value);
 
 impl Metadata {
     /// Takes it, with what is usual filled in; or says what is wrong with it (RFC 7591 §3.2.2).
@@ -165,7 +170,7 @@ impl Metadata {
 
     fn check_keys(&self) -> Outcome<()> {
         if let Some(jwks) = &self.jwks {
-            let keys = jwks.get("keys").and_then(Value::as_array);
+            let keys = jwks.0.get("keys").and_then(Value::as_array);
             let good = keys.is_some_and(|keys| keys.len() <= KEYS && keys.iter().all(jose::is_public));
             if !good || self.jwks_uri.is_some() {
                 return Err(wrong("`jwks` holds up to 10 public keys, and stands without `jwks_uri`"));
@@ -366,7 +371,7 @@ mod tests {
             |it| it.client_name = Some("two\nlines".into()),
             |it| it.logo_uri = Some("http://evil.example/x.png".into()),
             |it| it.token_endpoint_auth_method = Some("private_key_jwt".into()),
-            |it| it.jwks = Some(serde_json::json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]})),
+            |it| it.jwks = Some(KeySet(serde_json::json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}))),
             |it| it.scope = Some("root".into()),
         ];
         for (number, spoil) in bad.iter().enumerate() {

@@ -216,10 +216,7 @@ async fn read(headers: &HeaderMap, body: RawBody) -> Outcome<Metadata> {
         return Err(wrong());
     }
     let value: Value = serde_json::from_slice(&params::whole(body).await?).map_err(|_| wrong())?;
-    // `null` is the same as nothing.
-    let Value::Object(mut fields) = value else { return Err(wrong()) };
-    fields.retain(|_, value| !value.is_null());
-    serde_json::from_value(Value::Object(fields)).map_err(|_| wrong())
+    if value.is_object() { serde_json::from_value(value).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
 fn registered(
