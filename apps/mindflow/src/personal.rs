@@ -34,7 +34,7 @@ impl Personal for Tasks {
     async fn export(&self, ctx: &Ctx, files: &mut dyn Files) -> Result<()> {
         files.put("tasks.json", export(ctx.clone(), ExportFormat::Json).await?.boxed()).await?;
         files.put("deleted.json", deleted(ctx.clone()).await?.boxed()).await?;
-        let settings = settings::model::Shown::from(settings::ops::show(ctx).await?);
+        let settings = settings::model::Shown::from(&settings::ops::show(ctx).await?);
         put_document(files, "settings.json", &settings).await
     }
 

@@ -1,5 +1,7 @@
 //! Many tasks at once: imports and exports. Lists of values have one length, so that statements stay few.
 
+use sea_orm::Statement;
+
 use super::*;
 
 /// Rows of one statement.
