@@ -102,7 +102,7 @@ function Progress({ id }: { id: string }) {
   return (
     <>
       <progress {...(known ? { max: data.progress.total, value: data.progress.done } : {})} aria-label="Writing the export" />
-      <p className="tiny muted">{data?.progress.note || "Waiting for its turn"}</p>
+      <p className="tiny muted">{data && data.progress.note !== "" ? data.progress.note : "Waiting for its turn"}</p>
     </>
   );
 }
