@@ -28,7 +28,8 @@ const NAME: usize = 120;
 /// A zip on its way.
 pub(super) struct Archive {
     run: Run,
-    zip: ZipWriter<StreamWriter<Spool>>,
+    /// Boxed: it is large, and moves from one future to another.
+    zip: Box<ZipWriter<StreamWriter<Spool>>>,
     spool: Spool,
     out: mpsc::Sender<Result<Bytes>>,
     folder: &'static str,
@@ -44,7 +45,7 @@ impl Archive {
         let spool = Spool::default();
         let archive = Self {
             run,
-            zip: ZipWriter::new_stream(spool.clone()),
+            zip: Box::new(ZipWriter::new_stream(spool.clone())),
             spool,
             out,
             folder: "",
