@@ -41,11 +41,13 @@ impl Wiring {
 
     /// What each brings.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        vec![
+        let parts = vec![
             stoa_identity::part(&self.identity),
             stoa_labmate::part(&self.labmate),
             stoa_mindflow::part(&self.mindflow),
-        ]
+        ];
+        self.identity.hears_of(parts.iter().flat_map(|part| part.personal.iter().cloned()));
+        parts
     }
 
     /// All schemas, in the order in which they build on each other.

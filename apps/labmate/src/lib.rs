@@ -8,10 +8,11 @@ pub mod alone;
 pub mod assignments;
 mod cells;
 mod example;
+mod personal;
 pub mod reports;
 pub mod runs;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::Extension;
 use serde::Deserialize;
@@ -79,6 +80,7 @@ pub fn part(app: &LabMate) -> Part {
         routes,
         jobs: handlers(app),
         rules: vec![Rule::new("POST /labs").rate(UPLOAD).body(form).deadline(Duration::from_secs(300))],
+        personal: vec![Arc::new(personal::Labs)],
         ..Part::new("labmate")
     }
 }

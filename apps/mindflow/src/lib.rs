@@ -8,6 +8,7 @@
 mod export;
 mod feeds;
 mod import;
+mod personal;
 mod quick_add;
 mod recurrence;
 mod scoring;
@@ -15,6 +16,8 @@ mod settings;
 mod tasks;
 mod tools;
 mod zone;
+
+use std::sync::Arc;
 
 use axum::Extension;
 use serde::Deserialize;
@@ -99,6 +102,7 @@ pub fn part(app: &MindFlow) -> Part {
         ],
         jobs: vec![handler::<Sweep>(())],
         schedules: vec![Sweep::schedule()],
+        personal: vec![Arc::new(personal::Tasks)],
         ..Part::new("mindflow")
     }
 }

@@ -1,14 +1,14 @@
 //! `Part`: what a crate brings to the house. One plain value; the router, the migration order, the OpenAPI
 //! document and the table of doors are built from the list of parts.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use stoa_core::Audience;
 use stoa_jobs::{Handler, Schedule};
 use stoa_store::Migration;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{House, RateClass, mcp::Toolbox};
+use crate::{House, Personal, RateClass, mcp::Toolbox};
 
 /// What a crate brings.
 pub struct Part {
@@ -30,6 +30,8 @@ pub struct Part {
     pub jobs: Vec<Handler>,
     /// Which of them come again by themselves.
     pub schedules: Vec<Schedule>,
+    /// What it keeps of people, to be handed over and erased. The server tells identity.
+    pub personal: Vec<Arc<dyn Personal>>,
 }
 
 impl Part {
@@ -45,6 +47,7 @@ impl Part {
             tools: Toolbox::default(),
             jobs: Vec::new(),
             schedules: Vec::new(),
+            personal: Vec::new(),
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Config {
     pub oauth: OAuthConfig,
     /// Guessing at second factors.
     pub factors: FactorConfig,
+    /// Accounts that go.
+    pub erasure: ErasureConfig,
     /// Who may sign up. Usual `invite`.
     pub signup: SignupMode,
     /// How letters leave the house. It stands beside these settings, under `mail`.
@@ -179,6 +181,28 @@ impl FactorConfig {
     }
 }
 
+/// Accounts that go.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ErasureConfig {
+    /// For so many days somebody who asked to be erased can think better of it. Usual 7; at most 30, since what was asked
+    /// must be done within a month (GDPR article 12(3)).
+    pub grace_days: u32,
+}
+
+impl Default for ErasureConfig {
+    fn default() -> Self {
+        Self { grace_days: 7 }
+    }
+}
+
+impl ErasureConfig {
+    /// How long somebody can think better of it.
+    pub(crate) fn grace(&self) -> Duration {
+        DAY * self.grace_days
+    }
+}
+
 impl Config {
     /// Refuses what would switch a protection off.
     pub(crate) fn check(&self) -> Result<()> {
@@ -206,6 +230,9 @@ impl Config {
                 "`identity.factors` must allow from 1 to 10 tries in from 60 seconds to a day: six digits are soon guessed",
             );
         }
+        if self.erasure.grace_days > 30 {
+            return refuse("`identity.erasure.grace_days` must be at most 30: the law gives a month");
+        }
         if self.login.attempts == 0 || self.login.seconds == 0 || self.login.letters_per_hour == 0 {
             return refuse(
                 "`identity.login` must allow at least one try in one second, and one letter an hour",
@@ -227,7 +254,8 @@ mod tests {
     #[test]
     fn no_protection_can_be_switched_off() {
         assert!(Config::default().check().is_ok());
-        let weak: [fn(&mut Config); 14] = [
+        let weak: [fn(&mut Config); 15] = [
+            |config| config.erasure.grace_days = 31,
             |config| config.oauth.code_seconds = 600,
             |config| config.oauth.access_seconds = 86_400,
             |config| config.oauth.refresh_lifetime_days = 4000,

@@ -9,6 +9,8 @@ pub mod audit;
 mod authenticator;
 mod config;
 mod devices;
+mod erasure;
+mod export;
 pub mod factors;
 mod invites;
 mod knocks;
@@ -31,19 +33,22 @@ use std::{
 
 use stoa_core::{Audience, Error, Result};
 use stoa_edge::{
-    AUTH, CHALLENGE, CountBy, MFA, Out, Part, RESET, RateClass, Rule, SIGNUP, SharedAuthenticator,
+    AUTH, CHALLENGE, CountBy, MFA, Out, Part, Personal, RESET, RateClass, Rule, SIGNUP, SharedAuthenticator,
 };
 use stoa_jobs::{Handler, Schedule, handler};
 use stoa_store::Migration;
 use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use config::{Config, FactorConfig, LoginConfig, OAuthConfig, PasswordConfig, SessionConfig};
+pub use config::{
+    Config, ErasureConfig, FactorConfig, LoginConfig, OAuthConfig, PasswordConfig, SessionConfig,
+};
 pub use mail::config::MailConfig;
 pub use password::Passwords;
 pub use signup::model::SignupMode;
 
 use authenticator::Credentials;
+use erasure::jobs::Erase;
 use mail::line::Line;
 use oauth::keys::ops::Keys;
 use sweep::Sweep;
@@ -86,6 +91,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "oauth",
         sql: include_str!("../migrations/0006_oauth.sql"),
     },
+    Migration {
+        owner: "identity",
+        number: 7,
+        name: "personal_data",
+        sql: include_str!("../migrations/0007_personal_data.sql"),
+    },
 ];
 
 /// Configuration, checked, with what is built from it once. Cheap to clone.
@@ -98,8 +109,9 @@ struct Inside {
     keys: Keys,
     out: Out,
     line: Option<Line>,
-    sweep: Schedule,
+    schedules: [Schedule; 2],
     public_url: OnceLock<Url>,
+    personal: OnceLock<Vec<Arc<dyn Personal>>>,
 }
 
 impl Identity {
@@ -111,9 +123,9 @@ impl Identity {
         config.check()?;
         let passwords = Passwords::new(&config.passwords)?;
         let line = config.mail.server()?.as_ref().map(Line::new).transpose()?;
-        let sweep = Schedule::every(SWEEP_EVERY, &Sweep {})?;
-        let (keys, public_url) = (Keys::default(), OnceLock::new());
-        Ok(Self(Arc::new(Inside { config, passwords, keys, out, line, sweep, public_url })))
+        let schedules = [Schedule::every(SWEEP_EVERY, &Sweep {})?, Erase::schedule()?];
+        let (keys, public_url, personal) = (Keys::default(), OnceLock::new(), OnceLock::new());
+        Ok(Self(Arc::new(Inside { config, passwords, keys, out, line, schedules, public_url, personal })))
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -127,6 +139,18 @@ impl Identity {
     /// Says at which address people find the house, once that is known: links in letters begin with it.
     pub fn stands_at(&self, url: &Url) {
         self.0.public_url.get_or_init(|| url.clone());
+    }
+
+    /// Says what the parts of the house keep of people. Without it nobody's data is handed over or erased: some of it
+    /// would be left.
+    pub fn hears_of(&self, personal: impl IntoIterator<Item = Arc<dyn Personal>>) {
+        self.0.personal.get_or_init(|| personal.into_iter().collect());
+    }
+
+    /// What the parts of the house keep of people.
+    pub(crate) fn personal(&self) -> Result<&[Arc<dyn Personal>]> {
+        let all = self.0.personal.get().map(Vec::as_slice);
+        all.ok_or_else(|| Error::internal("nobody said what the parts keep of people"))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -173,13 +197,15 @@ pub fn part(identity: &Identity) -> Part {
             .merge(invites::http::routes())
             .merge(mail::http::routes())
             .merge(audit::http::routes())
+            .merge(export::http::routes())
+            .merge(erasure::http::routes())
             .merge(oauth::api_routes())
             .layer(axum::Extension(identity.clone())),
         root: oauth::root_routes().layer(axum::Extension(identity.clone())),
         public: PUBLIC,
         rules: rules(),
         jobs: handlers(identity),
-        schedules: vec![identity.0.sweep.clone()],
+        schedules: identity.0.schedules.to_vec(),
         ..Part::new("identity")
     }
 }
@@ -189,6 +215,8 @@ fn handlers(identity: &Identity) -> Vec<Handler> {
         handler::<knocks::jobs::Answer>(identity.clone()),
         handler::<mail::jobs::Send>(identity.clone()),
         handler::<Sweep>(identity.clone()),
+        handler::<export::jobs::Write>(identity.clone()),
+        handler::<Erase>(identity.clone()),
     ]
 }
 
@@ -245,6 +273,7 @@ fn rules() -> Vec<Rule> {
         Rule::new("POST /auth/passkey").rate(AUTH),
         Rule::new("POST /auth/reauthenticate").rate(AUTH),
         Rule::new("POST /me/password").rate(AUTH),
+        Rule::new("POST /me/erase").rate(AUTH),
         Rule::new("POST /me/totp/confirm").rate(MFA),
         Rule::new("POST /auth/signup").rate(SIGNUP),
         Rule::new("POST /auth/email/resend").rate(SIGNUP),

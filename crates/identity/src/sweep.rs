@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stoa_core::Result;
 use stoa_jobs::{Job, Run};
 
-use crate::{Identity, invites, knocks, lockout, mail, oauth, signup};
+use crate::{Identity, export, invites, knocks, lockout, mail, oauth, signup};
 
 /// A knock that no job took in this time never will be: its job was given up.
 const KNOCKS_LAST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,6 +22,7 @@ impl Job for Sweep {
 
     async fn run(self, app: Identity, run: Run) -> Result<Value> {
         let (ctx, now) = (&run.ctx, run.ctx.now());
+        export::ops::sweep(ctx).await?;
         signup::ops::sweep(ctx, now).await?;
         invites::ops::sweep(ctx, now).await?;
         knocks::ops::sweep(ctx, now - KNOCKS_LAST).await?;

@@ -25,11 +25,13 @@ use stoa_store::Migration;
 
 pub use handler::{Handler, Job, Policy, handler};
 pub use model::{Event, JobView, Problem, Progress, State};
-pub use ops::{Failed, cancel, events, failed, find, lag, later, later_at, purge, watch};
+pub use ops::{Failed, cancel, events, failed, find, forget, lag, later, later_at, purge, watch};
 pub use run::Run;
 pub use schedule::Schedule;
 pub use worker::{Worker, WorkerConfig};
 
 /// What this crate keeps of its own.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { owner: "jobs", number: 1, name: "jobs", sql: include_str!("../migrations/0001_jobs.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { owner: "jobs", number: 1, name: "jobs", sql: include_str!("../migrations/0001_jobs.sql") },
+    Migration { owner: "jobs", number: 2, name: "owner", sql: include_str!("../migrations/0002_owner.sql") },
+];

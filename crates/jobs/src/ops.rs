@@ -127,6 +127,17 @@ pub async fn failed(ctx: &Ctx, page: Page<stoa_core::JobTag>) -> Result<PageOf<F
     Ok(page.cut(rows, |job| job.id))
 }
 
+/// Forgets some of a person's jobs, whatever their state, and tells whether there are more. A run that is at work finds
+/// its row gone: it writes nothing any more. For whoever erases a person.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn forget(tx: &Tx, who: UserId) -> Result<bool> {
+    /// In one commit: the others who write wait for it.
+    const TOGETHER: i64 = 200;
+    Ok(store::remove_of(tx, who, TOGETHER).await? == TOGETHER.unsigned_abs())
+}
+
 /// Forgets jobs that ended longer ago than `age`, and tells how many. Part of the regular sweep.
 ///
 /// # Errors

@@ -119,6 +119,7 @@ fn turn(door: &Door) -> (bool, bool, Reverse<usize>) {
     let ends = door.contains("/auth/")
         || door.ends_with("/reset")
         || door.ends_with("/me/password")
+        || door.ends_with("/me/erase")
         || door == "DELETE /api/v1/me/sessions";
     (ends, door.starts_with("DELETE"), Reverse(door.matches('/').count()))
 }

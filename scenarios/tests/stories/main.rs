@@ -12,6 +12,7 @@ mod authenticator;
 mod contract;
 mod crashes;
 mod doors;
+mod erasure;
 mod factors;
 mod hostile;
 mod keys;

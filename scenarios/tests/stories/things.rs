@@ -25,6 +25,7 @@ pub(crate) struct Things {
     token: String,
     passkey: String,
     connection: String,
+    export: String,
     /// Requests of a program that wait for a person; each is decided once.
     waiting: Arc<Mutex<Vec<String>>>,
 }
@@ -62,6 +63,8 @@ impl Things {
         let token = person.post("/me/tokens", &wish).await.done(201);
         person.also_secret(token["token"].as_str().unwrap());
         let (connection, waiting) = connected(person).await;
+        let export = person.post("/me/export", &json!({})).await.done(202);
+        person.waits_for(&export["job"]).await;
         Self {
             user: person.id.clone(),
             lab,
@@ -75,6 +78,7 @@ impl Things {
             token: id(&token).to_owned(),
             passkey: id(&passkey).to_owned(),
             connection,
+            export: id(&export["export"]).to_owned(),
             waiting: Arc::new(Mutex::new(waiting)),
         }
     }
@@ -125,6 +129,7 @@ impl Things {
             token: new(),
             passkey: new(),
             connection: new(),
+            export: new(),
             waiting: Arc::default(),
         }
     }
@@ -146,6 +151,7 @@ impl Things {
             ["me", "tokens", ..] => &self.token,
             ["me", "passkeys", ..] => &self.passkey,
             ["me", "connections", ..] => &self.connection,
+            ["me", "export", ..] => &self.export,
             ["oauth", "requests", ..] => {
                 let next = self.waiting.lock().unwrap().pop();
                 return path.replace("{handle}", &next.unwrap_or_else(|| Rng::system().token::<32>()));
@@ -208,6 +214,7 @@ impl Things {
             "/me/passkeys" => json!({ "name": "Phone", "credential": credential() }),
             "/me/passkeys/{id}" => json!({ "name": "Laptop" }),
             "/me/password" => json!({ "current": who.password, "new": who.next_password() }),
+            "/me/erase" => json!({ "password": who.password }),
             "/me/tokens" => json!({ "name": "two", "scopes": ["labs:read"] }),
             "/admin/users" => json!({
                 "email": format!("{}@example.org", Rng::system().token::<9>().to_lowercase()),

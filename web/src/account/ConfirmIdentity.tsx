@@ -45,7 +45,7 @@ function Ask({ asking: { factors, done } }: { asking: Asking }) {
           prove.mutate(byCode ? { code: text.trim() } : { password: text });
         }}
       >
-        <p className="muted">This changes how you sign in, so it takes a proof from the last few minutes.</p>
+        <p className="muted">This takes a proof from the last few minutes that it is you.</p>
         {problem && wrong === undefined && <ProblemNote error={problem} />}
         <input type="text" name="username" autoComplete="username" value={user?.email ?? ""} readOnly hidden />
         {byCode ? (

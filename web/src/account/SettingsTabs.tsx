@@ -7,6 +7,7 @@ const TABS = [
   ["/settings/connections", "Connected apps"],
   ["/settings/tokens", "Access tokens"],
   ["/settings/tasks", "Tasks"],
+  ["/settings/data", "Your data"],
 ] as const;
 
 export function SettingsTabs() {

@@ -44,6 +44,10 @@ const TEXTS: Record<string, string> = {
   "account.locked": "Account locked: too many wrong passwords",
   "account.unlocked": "Account unlocked by a link",
   "password.link_made": "Made a link for a new password",
+  "account.export_asked": "Asked for an export of their data",
+  "account.erasure_asked": "Asked to be erased",
+  "account.erasure_cancelled": "Stays after all",
+  "account.erased": "Account erased",
   "mail.link_taken": "Took the link out of a letter",
 };
 

@@ -202,6 +202,20 @@ export const factorsQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/v1/me/factors", { signal })),
 });
 
+export const exportsQuery = queryOptions({
+  queryKey: ["exports"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me/export", { signal })),
+  refetchInterval: (query) => (query.state.data?.items.some((one) => one.state === "building") ? 1_000 : false),
+});
+
+export function jobQuery(id: string) {
+  return queryOptions({
+    queryKey: ["job", id],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: 1_000,
+  });
+}
+
 export const passkeysQuery = queryOptions({
   queryKey: ["passkeys"],
   queryFn: ({ signal }) => answer(api.GET("/api/v1/me/passkeys", { params: { query: { limit: WHOLE } }, signal })),

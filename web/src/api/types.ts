@@ -19,6 +19,7 @@ export type Session = Item<Get<"/api/v1/me/sessions">>;
 export type Connection = Item<Get<"/api/v1/me/connections">>;
 export type Consent = Get<"/api/v1/oauth/requests/{handle}">;
 export type DeviceRequest = Answer<"/api/v1/oauth/device/find", "post", 200>;
+export type Export = Item<Get<"/api/v1/me/export">>;
 export type Token = Item<Get<"/api/v1/me/tokens">>;
 export type NewToken = Answer<"/api/v1/me/tokens", "post", 201>;
 export type Factors = Get<"/api/v1/me/factors">;

@@ -27,6 +27,7 @@ const Sessions = lazy(() => import("../account/Sessions").then((module) => ({ de
 const Tokens = lazy(() => import("../account/Tokens").then((module) => ({ default: module.Tokens })));
 const Connections = lazy(() => import("../connect/Connections").then((module) => ({ default: module.Connections })));
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
+const YourData = lazy(() => import("../account/YourData").then((module) => ({ default: module.YourData })));
 const Users = lazy(() => import("../admin/Users").then((module) => ({ default: module.Users })));
 const ActivityPage = lazy(() => import("../admin/ActivityPage").then((module) => ({ default: module.ActivityPage })));
 const MailPage = lazy(() => import("../admin/MailPage").then((module) => ({ default: module.MailPage })));
@@ -60,6 +61,7 @@ export function App() {
               <Route path="/settings/connections" component={Connections} />
               <Route path="/settings/tokens" component={Tokens} />
               <Route path="/settings/tasks" component={TaskSettings} />
+              <Route path="/settings/data" component={YourData} />
               <Route path="/admin/users" component={Users} />
               <Route path="/admin/mail" component={MailPage} />
               <Route path="/admin/activity" component={ActivityPage} />

@@ -54,6 +54,7 @@ function useCommands(onShortcuts: () => void): Command[] {
     go("profile", "Profile", "/settings/profile"),
     go("security", "Security", "/settings/security"),
     go("sessions", "Sessions", "/settings/sessions"),
+    go("your data", "Your data", "/settings/data"),
     go("tokens", "Access tokens", "/settings/tokens"),
     ...(isAdmin(user) ? [go("users", "People", "/admin/users"), go("mail", "Mail", "/admin/mail"), go("activity", "Activity", "/admin/activity"), go("health", "Health", "/admin/health")] : []),
     act("dark", "Use the dark theme", () => { chooseTheme("dark"); }),

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Menu, Search } from "lucide-react";
 import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { Leaving } from "../account/Leaving";
 import { meQuery } from "../api/queries";
 import { DropZone } from "../labs/DropZone";
 import { UploadTray } from "../labs/UploadTray";
@@ -72,6 +73,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Button look="quiet" icon={<Search size={18} />} label="Search" onClick={openPalette} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
+        {me.data?.erase_at != null && <Leaving at={me.data.erase_at} />}
         {me.error ? (
           <div className="page" data-narrow="">
             <h1>Stoa cannot be reached</h1>

@@ -188,6 +188,18 @@ pub(crate) async fn remove(tx: &Tx, lab: &Granted<Kept, Edit>) -> Result<()> {
     run(tx, "DELETE FROM labmate_lab WHERE id = $1", [lab.row.id.into()]).await
 }
 
+/// Some labs of one person with their documents, for whoever erases the person.
+pub(crate) async fn some_of(tx: &Tx, owner: UserId, limit: i64) -> Result<Vec<(LabId, Option<BlobId>)>> {
+    let sql = "SELECT id, source_blob FROM labmate_lab WHERE owner = $1 ORDER BY id LIMIT $2";
+    let rows = tx.query_all_raw(statement(tx, sql, [owner.into(), limit.into()])).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+/// Removes a lab of somebody who is erased.
+pub(crate) async fn erase(tx: &Tx, lab: LabId) -> Result<()> {
+    run(tx, "DELETE FROM labmate_lab WHERE id = $1", [lab.into()]).await
+}
+
 /// The document was read: these are its tasks.
 pub(crate) async fn set_ready(
     tx: &Tx,

@@ -19,9 +19,22 @@ use crate::{
 const PAGE: u64 = 200;
 
 /// All of the caller's tasks that are not deleted, in pieces.
-pub(super) async fn export(
+pub(crate) async fn export(
     ctx: Ctx,
     format: ExportFormat,
+) -> Result<impl Stream<Item = Result<Bytes>> + Send> {
+    pieces(ctx, format, false).await
+}
+
+/// Those that are, and can still be restored, as JSON.
+pub(crate) async fn deleted(ctx: Ctx) -> Result<impl Stream<Item = Result<Bytes>> + Send> {
+    pieces(ctx, ExportFormat::Json, true).await
+}
+
+async fn pieces(
+    ctx: Ctx,
+    format: ExportFormat,
+    deleted: bool,
 ) -> Result<impl Stream<Item = Result<Bytes>> + Send> {
     let who = ctx.actor.user(READ)?.id;
     let now = ctx.now();
@@ -33,10 +46,13 @@ pub(super) async fn export(
             Box::new(Calendar { zone, now, shape: Shape::Todo })
         }
     };
-    Ok(futures::stream::try_unfold(Place { ctx, who, writer, next: Next::Head }, |mut place| async move {
-        let piece = place.piece().await?;
-        Ok(piece.map(|piece| (Bytes::from(piece), place)))
-    }))
+    Ok(futures::stream::try_unfold(
+        Place { ctx, who, writer, deleted, next: Next::Head },
+        |mut place| async move {
+            let piece = place.piece().await?;
+            Ok(piece.map(|piece| (Bytes::from(piece), place)))
+        },
+    ))
 }
 
 /// How far a file is written.
@@ -44,6 +60,8 @@ struct Place {
     ctx: Ctx,
     who: UserId,
     writer: Box<dyn Writer>,
+    /// Whether those that are deleted are meant, or the others.
+    deleted: bool,
     next: Next,
 }
 
@@ -66,7 +84,7 @@ impl Place {
             }
             Next::After(id) => Some(id),
         };
-        let tasks = bulk::some(&self.ctx.db.reads(), self.who, after, PAGE).await?;
+        let tasks = bulk::some(&self.ctx.db.reads(), self.who, self.deleted, after, PAGE).await?;
         self.next = match tasks.last() {
             Some(last) if u64::try_from(tasks.len())? == PAGE => Next::After(last.id),
             _ => Next::Nothing,

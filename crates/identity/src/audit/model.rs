@@ -101,6 +101,14 @@ pub enum Action {
     ResetLinkMade,
     /// Took the link out of a letter that could not be sent.
     MailLinkTaken,
+    /// Asked for everything that is kept of them.
+    ExportAsked,
+    /// Asked to be erased.
+    ErasureAsked,
+    /// Stayed after all.
+    ErasureCancelled,
+    /// An account was erased.
+    Erased,
 }
 
 impl Action {
@@ -151,6 +159,10 @@ impl Action {
             Self::AccountUnlocked => "account.unlocked",
             Self::ResetLinkMade => "password.link_made",
             Self::MailLinkTaken => "mail.link_taken",
+            Self::ExportAsked => "account.export_asked",
+            Self::ErasureAsked => "account.erasure_asked",
+            Self::ErasureCancelled => "account.erasure_cancelled",
+            Self::Erased => "account.erased",
         }
     }
 }

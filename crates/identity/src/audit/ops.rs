@@ -56,6 +56,11 @@ pub async fn all(ctx: &Ctx, page: Page<RecordTag>) -> Result<PageOf<Record>> {
     list(ctx, None, page).await
 }
 
+/// What was done to somebody's account, for whoever has already shown that they may ask.
+pub(crate) async fn of(ctx: &Ctx, who: UserId, page: Page<RecordTag>) -> Result<PageOf<Record>> {
+    list(ctx, Some(who), page).await
+}
+
 async fn list(ctx: &Ctx, of: Option<UserId>, page: Page<RecordTag>) -> Result<PageOf<Record>> {
     let rows = store::list(ctx.db.reads(), of, &page).await?;
     let rows = page.cut(rows, |row| row.id);

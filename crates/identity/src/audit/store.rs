@@ -1,6 +1,8 @@
 //! The table `identity_audit`.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement, Value, entity::prelude::*,
+};
 use stoa_core::{Result, Timestamp, UserId};
 use stoa_store::{Page, Reads, Tx};
 
@@ -54,4 +56,21 @@ pub(crate) async fn list(reads: Reads<'_>, of: Option<UserId>, page: &Page<Recor
         query = query.filter(Column::Id.lt(after));
     }
     Ok(query.all(&reads).await?)
+}
+
+/// Takes the words out of all records of somebody who is erased, and the addresses they came from: what was done to their
+/// account or by them, and invitations to their address. That something was done stays.
+pub(crate) async fn forget(tx: &Tx, who: UserId, email_key: &str) -> Result<()> {
+    let run = async |sql: &str, value: Value| -> Result<()> {
+        tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, [value])).await?;
+        Ok(())
+    };
+    run("UPDATE identity_audit SET subject = NULL, ip = NULL WHERE account_id = $1", who.into()).await?;
+    run("UPDATE identity_audit SET subject = NULL, ip = NULL WHERE actor_id = $1", who.into()).await?;
+    for tail in ["", ": member", ": admin", ": owner"] {
+        let sql = "UPDATE identity_audit SET subject = NULL \
+                   WHERE subject = $1 AND action IN ('user.invited', 'invite.withdrawn')";
+        run(sql, format!("{email_key}{tail}").into()).await?;
+    }
+    Ok(())
 }

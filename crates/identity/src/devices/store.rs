@@ -33,3 +33,11 @@ pub(crate) async fn notable(db: &impl ConnectionTrait, user: UserId) -> Result<V
     let rows = Statement::from_sql_and_values(db.get_database_backend(), sql, [user.into()]);
     db.query_all_raw(rows).await?.iter().map(|row| Ok(row.try_get("", "session_id")?)).collect()
 }
+
+/// All kinds that an account was used with, and since when.
+pub(crate) async fn all(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<(String, Timestamp)>> {
+    let sql = "SELECT family, first_seen_at FROM identity_browser WHERE user_id = $1";
+    let rows = Statement::from_sql_and_values(db.get_database_backend(), sql, [user.into()]);
+    let rows = db.query_all_raw(rows).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "family")?, row.try_get("", "first_seen_at")?))).collect()
+}

@@ -6,6 +6,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod http;
+mod letters;
 pub mod model;
 pub mod ops;
 pub(crate) mod store;

@@ -4,10 +4,11 @@
 use stoa_core::{Error, Result, UserId};
 use stoa_store::Ctx;
 
-use super::store;
+use super::{letters, store};
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
+    mail, people,
 };
 
 /// Counts a try at the codes of an account.
@@ -23,6 +24,8 @@ pub(crate) async fn count(ctx: &Ctx, identity: &Identity, user: UserId) -> Resul
             let (tries, since) = store::count_try(tx, user, now, now - window, most).await?;
             if tries == i64::from(most) + 1 {
                 record(ctx, tx, Action::FactorsLocked, Some(user), None).await?;
+                let person = people::store::find(tx, user).await?.ok_or_else(people::ops::nobody)?;
+                mail::ops::post(ctx, tx, &letters::locked(ctx, &person, since + window)).await?;
             }
             Ok((tries, since))
         })

@@ -49,8 +49,9 @@ pub(crate) async fn invite(
                 let letter = letters::invited(&row, address, host.as_deref(), house);
                 mail::ops::post(ctx, tx, &letter).await?;
             }
+            // The address as it is compared: so the record of it is found when its owner is erased.
             let subject =
-                row.email.clone().map_or_else(|| row.role.clone(), |to| format!("{to}: {}", row.role));
+                row.email_key.clone().map_or_else(|| row.role.clone(), |to| format!("{to}: {}", row.role));
             record(ctx, tx, Action::UserInvited, None, Some(subject)).await
         })
         .await?;
@@ -79,7 +80,7 @@ pub(crate) async fn withdraw(ctx: &Ctx, id: InviteId) -> Result<()> {
             let row = store::find(tx, id, ctx.now()).await?;
             let row = row.ok_or_else(|| Error::not_found("there is no such invitation"))?;
             store::remove(tx, id).await?;
-            record(ctx, tx, Action::InviteWithdrawn, None, Some(row.email.unwrap_or(row.role))).await
+            record(ctx, tx, Action::InviteWithdrawn, None, Some(row.email_key.unwrap_or(row.role))).await
         })
         .await
 }

@@ -101,3 +101,9 @@ pub(crate) async fn remove_expired(tx: &Tx, now: Timestamp) -> Result<()> {
     Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
     Ok(())
 }
+
+/// Removes those to an address.
+pub(crate) async fn remove_to(tx: &Tx, email_key: &str) -> Result<()> {
+    Entity::delete_many().filter(Column::EmailKey.eq(email_key)).exec(tx).await?;
+    Ok(())
+}

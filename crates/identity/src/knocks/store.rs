@@ -41,6 +41,14 @@ pub(crate) async fn take(tx: &Tx, id: KnockId) -> Result<bool> {
     Ok(done.rows_affected() > 0)
 }
 
+/// Forgets what was asked about an address.
+pub(crate) async fn remove_for(tx: &Tx, email_key: &str) -> Result<()> {
+    let sql = "DELETE FROM identity_knock WHERE email_key = $1";
+    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, [email_key.into()]))
+        .await?;
+    Ok(())
+}
+
 /// Forgets those that no job took.
 pub(crate) async fn remove_before(tx: &Tx, at: Timestamp) -> Result<()> {
     let sql = "DELETE FROM identity_knock WHERE at <= $1";

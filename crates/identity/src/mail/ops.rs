@@ -1,7 +1,7 @@
 //! Posting letters, looking into the outbox, and taking a link out of it.
 
 use sea_orm::ConnectionTrait;
-use stoa_core::{Actor, Error, Result, Role, Secret, Timestamp};
+use stoa_core::{Actor, Error, Result, Role, Secret, Timestamp, UserId};
 use stoa_jobs::later;
 use stoa_store::{Ctx, Page, PageOf, Tx};
 use url::Url;
@@ -69,6 +69,14 @@ pub async fn list(ctx: &Ctx, page: Page<LetterTag>) -> Result<PageOf<Kept>> {
     let rows = page.cut(store::list(&ctx.db.reads(), &page).await?, |row| row.id);
     let items = rows.items.into_iter().map(|row| row.shown(now)).collect::<Result<_>>()?;
     Ok(PageOf { items, next: rows.next })
+}
+
+/// Letters to one person, as they may read them, for whoever has already shown that they may ask.
+pub(crate) async fn list_to(ctx: &Ctx, who: UserId, page: Page<LetterTag>) -> Result<PageOf<Kept>> {
+    let now = ctx.now();
+    let rows = page.cut(store::list_to(&ctx.db.reads(), who, &page).await?, |row| row.id);
+    let items = rows.items.into_iter().map(|row| Model { private: false, ..row }.shown(now));
+    Ok(PageOf { items: items.collect::<Result<_>>()?, next: rows.next })
 }
 
 /// Takes the link out of a letter that could not be sent, for an owner who hands it over. Whoever has it can act for

@@ -144,3 +144,23 @@ pub(crate) async fn remove(tx: &Tx, id: LetterId) -> Result<()> {
 pub(crate) async fn remove_before(tx: &Tx, at: Timestamp) -> Result<u64> {
     Ok(Entity::delete_many().filter(Column::CreatedAt.lte(at)).exec(tx).await?.rows_affected)
 }
+
+/// Forgets all letters to an address, whoever's it was when they were posted.
+pub(crate) async fn remove_to(tx: &Tx, address_key: &str) -> Result<()> {
+    Entity::delete_many().filter(Column::AddressKey.eq(address_key)).exec(tx).await?;
+    Ok(())
+}
+
+/// Those to one person: one row more than a page, newest first.
+pub(crate) async fn list_to(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    page: &PageOf<LetterTag>,
+) -> Result<Vec<Model>> {
+    let mut query =
+        Entity::find().filter(Column::UserId.eq(user)).order_by_desc(Column::Id).limit(page.limit + 1);
+    if let Some(after) = page.after {
+        query = query.filter(Column::Id.lt(after));
+    }
+    Ok(query.all(db).await?)
+}

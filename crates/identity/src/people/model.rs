@@ -19,6 +19,10 @@ pub struct User {
     pub role: RoleName,
     /// Since when.
     pub created_at: Timestamp,
+    /// When the account is erased, where they asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2030-01-01T00:00:00.000000Z")]
+    pub erase_at: Option<Timestamp>,
 }
 
 /// A person, as those who look after the house see them.

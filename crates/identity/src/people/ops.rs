@@ -57,6 +57,7 @@ pub(crate) async fn prepare(ctx: &Ctx, identity: &Identity, new: NewUser) -> Res
         disabled_at: None,
         created_at: ctx.now(),
         last_seen_at: None,
+        erase_at: None,
     })
 }
 
@@ -302,7 +303,7 @@ pub(crate) fn nobody() -> Error {
 }
 
 /// The caller was erased while they asked.
-fn gone() -> Error {
+pub(crate) fn gone() -> Error {
     Error::unauthenticated("the session has ended; sign in again")
 }
 

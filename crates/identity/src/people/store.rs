@@ -25,6 +25,7 @@ pub(crate) struct Model {
     pub disabled_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
+    pub erase_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -52,6 +53,7 @@ impl Model {
             display_name: self.display_name,
             role,
             created_at: self.created_at,
+            erase_at: self.erase_at,
         })
     }
 
@@ -81,6 +83,7 @@ pub(crate) async fn add(tx: &Tx, row: Model) -> Result<bool> {
         disabled_at: Set(row.disabled_at),
         created_at: Set(row.created_at),
         last_seen_at: Set(row.last_seen_at),
+        erase_at: Set(row.erase_at),
     };
     let free = OnConflict::column(Column::EmailKey).do_nothing().to_owned();
     Ok(Entity::insert(row).on_conflict(free).exec_without_returning(tx).await? == 1)
@@ -107,7 +110,7 @@ pub(crate) async fn by_email(db: &impl ConnectionTrait, key: &str) -> Result<Opt
     Ok(Entity::find().filter(Column::EmailKey.eq(key)).one(db).await?)
 }
 
-/// The owners whose accounts are on. They stay what they are until the transaction ends, so that two who
+/// The owners whose accounts are on, and stay. They stay what they are until the transaction ends, so that two who
 /// leave at once do not both believe in the other.
 pub(crate) async fn lock_active_owners(tx: &Tx) -> Result<Vec<UserId>> {
     Ok(Entity::find()
@@ -115,6 +118,7 @@ pub(crate) async fn lock_active_owners(tx: &Tx) -> Result<Vec<UserId>> {
         .column(Column::Id)
         .filter(Column::Role.eq(Role::Owner.as_str()))
         .filter(Column::DisabledAt.is_null())
+        .filter(Column::EraseAt.is_null())
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .into_tuple()
@@ -157,6 +161,23 @@ pub(crate) async fn set_role(tx: &Tx, id: UserId, role: Role) -> Result<()> {
 /// On or off.
 pub(crate) async fn set_disabled(tx: &Tx, id: UserId, since: Option<Timestamp>) -> Result<()> {
     set(tx, id, Column::DisabledAt, since).await
+}
+
+/// Will be erased then, or never.
+pub(crate) async fn set_erase_at(tx: &Tx, id: UserId, at: Option<Timestamp>) -> Result<()> {
+    set(tx, id, Column::EraseAt, at).await
+}
+
+/// Somebody whose time to be erased has come.
+pub(crate) async fn next_to_erase(db: &impl ConnectionTrait, now: Timestamp) -> Result<Option<UserId>> {
+    let due = Entity::find().select_only().column(Column::Id).filter(Column::EraseAt.lte(now));
+    Ok(due.order_by_asc(Column::EraseAt).limit(1).into_tuple().one(db).await?)
+}
+
+/// Removes an account, and by cascade what refers to it.
+pub(crate) async fn remove(tx: &Tx, id: UserId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
 }
 
 /// Another name.

@@ -109,6 +109,11 @@ pub(crate) async fn list(
     Ok(query.all(db).await?)
 }
 
+/// All of somebody's, for themself.
+pub(crate) async fn all(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::UserId.eq(user)).order_by_asc(Column::Id).all(db).await?)
+}
+
 /// Removes one of somebody's. True if it was there and theirs.
 pub(crate) async fn remove(tx: &Tx, user: UserId, id: SessionId) -> Result<bool> {
     let done =

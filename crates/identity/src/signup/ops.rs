@@ -140,6 +140,7 @@ fn person(ctx: &Ctx, signup: Model) -> people::store::Model {
         disabled_at: None,
         created_at: ctx.now(),
         last_seen_at: None,
+        erase_at: None,
     }
 }
 

@@ -100,6 +100,12 @@ pub(crate) async fn remove(tx: &Tx, user: UserId, id: TokenId) -> Result<Option<
     Ok(gone.into_iter().next().map(|row| row.name))
 }
 
+/// Removes all of somebody's.
+pub(crate) async fn remove_all(tx: &Tx, user: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
+    Ok(())
+}
+
 /// Was used. A write that comes late turns nothing back.
 pub(crate) async fn set_used(tx: &Tx, id: TokenId, at: Timestamp) -> Result<()> {
     Entity::update_many()

@@ -144,6 +144,26 @@ async fn fw_r5_five_tries_in_five_minutes_whatever_the_node_then_a_lock(world: &
     assert_eq!(shows(world, &fresh, "totp", "000000").await.refusal().1, "factors_locked");
 }
 
+async fn fw_r5_whoever_is_locked_out_hears_of_it_once(world: &World) {
+    let olga = world.signed_in("olga", Role::Owner).await;
+    let cookie = world.signed_in("ada", Role::Member).await;
+    sets_up(world, &cookie).await;
+    world.works();
+    let ticket = ticket(world, "ada").await;
+    for _ in 0..5 {
+        assert_eq!(shows(world, &ticket, "totp", "000000").await.refusal().1, "invalid_code");
+    }
+    let told = |mail: &[Value]| mail.iter().filter(|letter| letter["subject"] == "Too many wrong codes for your account").count();
+    assert_eq!(told(&world.mail(&olga).await), 0);
+    for _ in 0..3 {
+        assert_eq!(shows(world, &ticket, "backup_code", "nothing").await.refusal().1, "factors_locked");
+    }
+    let mail = world.mail(&olga).await;
+    assert_eq!((told(&mail), &mail[0]["to"]), (1, &json!("ada@example.org")));
+    let text = mail[0]["text"].as_str().unwrap();
+    assert!(text.contains("The last try came at 2026-01-05 09:00 UTC") && text.contains("Until 2026-01-05 09:05 UTC"), "{text}");
+}
+
 async fn fw_r5_a_code_is_used_once_also_by_two_at_once_and_none_before_it(world: &World) {
     let cookie = world.signed_in("ada", Role::Member).await;
     let (secret, _) = sets_up(world, &cookie).await;

@@ -155,6 +155,7 @@ impl World {
         let rng = TestRng::seeded(u64::from(number));
         let store = Store::open(&kept, &migrations(), clock.clone(), rng).await.unwrap();
         let identity = Identity::new(config, Out::new(&OutConfig::default()).unwrap()).unwrap();
+        identity.hears_of(crate::erasure::shelf());
         identity.stands_at(&"http://127.0.0.1:8080".parse().unwrap());
         let database = postgres.then_some(name);
         let router = Router::new();
@@ -269,6 +270,18 @@ impl World {
         let path = format!("/admin/mail/{}/link", letter["id"].as_str().unwrap());
         let taken = self.ask(As::Cookie(owner), "POST", &path, None).await.done(200);
         taken["url"].as_str().unwrap().rsplit_once('=').unwrap().1.to_owned()
+    }
+
+    /// Every file that is kept.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let (mut found, mut open) = (Vec::new(), vec![self.folder.join("blobs")]);
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { open.push(path) } else { found.push(path) }
+            }
+        }
+        found
     }
 
     /// Nobody knocks at a public door.

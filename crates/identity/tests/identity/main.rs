@@ -8,6 +8,8 @@ mod oauth;
 
 mod admin;
 mod devices;
+mod erasure;
+mod export;
 mod factors;
 mod fresh;
 mod invites;

@@ -125,3 +125,13 @@ pub(crate) async fn remove_finished(tx: &Tx, before: Timestamp, limit: i64) -> R
     )
     .await
 }
+
+/// Removes jobs of one person, at most `limit`, their events with them.
+pub(crate) async fn remove_of(tx: &Tx, owner: UserId, limit: i64) -> Result<u64> {
+    super::execute(
+        tx,
+        "DELETE FROM jobs_job WHERE id IN (SELECT id FROM jobs_job WHERE owner = $1 LIMIT $2)",
+        [owner.into(), limit.into()],
+    )
+    .await
+}

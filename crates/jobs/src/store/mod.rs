@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use stoa_core::Result;
 
 pub(crate) use self::{
-    job::{New, add, failed, find, remove_finished},
+    job::{New, add, failed, find, remove_finished, remove_of},
     moves::{End, Ending, ask_to_stop, asked_to_stop, end, end_all, expired, hold, renew},
     queue::{Claimed, Queue, oldest_due},
     schedules::{begin_schedule, move_schedule, schedules},

@@ -196,6 +196,11 @@ impl World {
         store.db.close().await.unwrap();
     }
 
+    /// Every value that is kept, as text, with its table and column.
+    pub(crate) async fn values(&self) -> Vec<(String, String)> {
+        place::values(self.database.as_ref(), &self.folder.0.join("data")).await
+    }
+
     /// The one number that a statement answers with.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         place::count(self.database.as_ref(), &self.folder.0.join("data"), sql).await

@@ -111,6 +111,47 @@ pub(crate) async fn count(database: Option<&Database>, data: &Path, sql: &str) -
     }
 }
 
+/// Every value of every column of every table, as text: bytes too, where they are text.
+pub(crate) async fn values(database: Option<&Database>, data: &Path) -> Vec<(String, String)> {
+    const TABLES: [&str; 2] = [
+        "SELECT m.name, c.name, c.type FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'",
+        "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns \
+         WHERE table_schema = 'public'",
+    ];
+    let mut all = Vec::new();
+    match database {
+        Some(database) => {
+            let mut line = postgres(&database.url).await;
+            let columns: Vec<(String, String, String)> =
+                sqlx::query_as(TABLES[1]).fetch_all(&mut line).await.unwrap();
+            for (table, column, kind) in columns {
+                let value = if kind == "bytea" {
+                    format!("encode({column}, 'escape')")
+                } else {
+                    format!("{column}::text")
+                };
+                let sql = format!("SELECT {value} FROM {table} WHERE {column} IS NOT NULL");
+                let rows: Vec<String> =
+                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut line).await.unwrap();
+                all.extend(rows.into_iter().map(|value| (format!("{table}.{column}"), value)));
+            }
+        }
+        None => {
+            let mut line = sqlite(data).await;
+            let columns: Vec<(String, String, String)> =
+                sqlx::query_as(TABLES[0]).fetch_all(&mut line).await.unwrap();
+            for (table, column, _) in columns {
+                let sql = format!("SELECT CAST({column} AS BLOB) FROM {table} WHERE {column} IS NOT NULL");
+                let rows: Vec<Vec<u8>> =
+                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut line).await.unwrap();
+                let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+                all.extend(rows.into_iter().map(|value| (format!("{table}.{column}"), text(value))));
+            }
+        }
+    }
+    all
+}
+
 /// A statement that answers nothing.
 pub(crate) async fn alter(database: Option<&Database>, data: &Path, sql: &str) {
     let sql = AssertSqlSafe(sql.to_owned());

@@ -1,5 +1,7 @@
 //! Many tasks at once: imports and exports. Lists of values have one length, so that statements stay few.
 
+use sea_orm::Statement;
+
 use super::*;
 
 /// Rows of one statement.
@@ -96,16 +98,27 @@ pub(crate) async fn current(
     all(db, query.order_by_desc(Column::Id).limit(limit)).await
 }
 
-/// Some of a person's tasks that are not deleted, behind one, in the order of their ids.
+/// Some of a person's tasks that are deleted, or that are not, behind one, in the order of their ids.
 pub(crate) async fn some(
     db: &impl ConnectionTrait,
     owner: UserId,
+    deleted: bool,
     after: Option<TaskId>,
     limit: u64,
 ) -> Result<Vec<Kept>> {
-    let mut query = of(owner).filter(Column::DeletedAt.is_null());
+    let meant = if deleted { Column::DeletedAt.is_not_null() } else { Column::DeletedAt.is_null() };
+    let mut query = of(owner).filter(meant);
     if let Some(after) = after {
         query = query.filter(Column::Id.gt(after));
     }
     all(db, query.order_by_asc(Column::Id).limit(limit)).await
+}
+
+/// Removes some of a person's tasks for good, deleted or not. How many.
+pub(crate) async fn remove_some(tx: &Tx, owner: UserId, limit: u64) -> Result<u64> {
+    let sql = "DELETE FROM mindflow_task WHERE id IN \
+               (SELECT id FROM mindflow_task WHERE owner = $1 ORDER BY id LIMIT $2)";
+    let values = [owner.into(), i64::try_from(limit)?.into()];
+    let done = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+    Ok(done.rows_affected())
 }

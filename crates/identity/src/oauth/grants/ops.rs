@@ -135,7 +135,15 @@ pub(crate) async fn end(ctx: &Ctx, row: &Model, action: Action) -> Result<()> {
 
 /// The clients that may act for the caller, newest first.
 pub(crate) async fn list(ctx: &Ctx, page: Page<ConnectionTag>) -> Result<PageOf<Connection>> {
-    let user = ctx.actor.at_the_browser()?.0.id;
+    list_of(ctx, ctx.actor.at_the_browser()?.0.id, page).await
+}
+
+/// The clients that may act for somebody, for whoever has already shown that they may ask.
+pub(crate) async fn list_of(
+    ctx: &Ctx,
+    user: UserId,
+    page: Page<ConnectionTag>,
+) -> Result<PageOf<Connection>> {
     let reads = ctx.db.reads();
     let rows = page.cut(connection::list(&reads, user, &page).await?, |row| row.id);
     let mut clients = HashMap::new();
