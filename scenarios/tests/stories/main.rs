@@ -9,6 +9,7 @@
 mod accounts;
 #[path = "../../../crates/identity/tests/identity/authenticator.rs"]
 mod authenticator;
+mod clients;
 mod contract;
 mod crashes;
 mod doors;

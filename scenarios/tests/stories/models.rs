@@ -17,14 +17,14 @@ const PYTHON: &str = include_str!("../../clients/mcp_client.py");
 const NOT_OFFERED: &str = "tasks-";
 
 #[expect(clippy::disallowed_methods, reason = "a client of others is a program of its own")]
-fn program(name: &str, folder: &Path) -> Command {
+pub(crate) fn program(name: &str, folder: &Path) -> Command {
     let mut command = Command::new(name);
     command.current_dir(folder).env("NO_COLOR", "1").kill_on_drop(true);
     command
 }
 
 /// The Node.js that came with the packages.
-fn node(folder: &Path) -> Command {
+pub(crate) fn node(folder: &Path) -> Command {
     let packages = needed("STOA_TEST_NODE");
     let link = folder.join("node_modules");
     if !link.exists() {

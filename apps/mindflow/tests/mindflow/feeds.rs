@@ -49,6 +49,7 @@ async fn what_opens_a_feed_opens_nothing_else() {
     }
     let own = world.send(request("", "GET", "/tasks/feeds", &[("authorization", BASIC)], None)).await;
     assert_eq!(own.refusal(), (403, "session_required".into()));
+    // G2 R15: who may see all tasks may see those with a date.
     assert_eq!(world.ask("reader", "GET", FEED, None).await.status, 200);
     assert_eq!(world.ask("writer", "GET", FEED, None).await.refusal(), (403, "insufficient_scope".into()));
 }

@@ -65,6 +65,7 @@ async fn mv_c2_nobody_and_a_credential_without_the_scope_are_refused_at_every_do
     assert_eq!(titles(&world.get("/tasks").await), ["a"]);
 }
 
+/// G2 R15: writing is no broader than reading here, but another right: nobody who allowed the one gave the other.
 #[tokio::test]
 async fn a_credential_that_may_look_changes_nothing_and_one_that_may_change_sees_only_what_it_changed() {
     let world = World::new().await;

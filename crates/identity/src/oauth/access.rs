@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use stoa_core::{Audience, Credential, GrantId, Result, Scopes, Timestamp, UserId};
 use stoa_store::Ctx;
+use utoipa::ToSchema;
 
 use super::{grants::store as grants, jose, jose::OneOrMany, keys::model::Algorithm};
 use crate::Identity;
@@ -32,9 +33,12 @@ pub(crate) struct Claims<'a> {
     pub(crate) act: Option<serde_json::Value>,
 }
 
-/// A key, by its thumbprint.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A key, by its thumbprint (RFC 7638).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = OAuthConfirmation)]
 pub(crate) struct Confirmation {
+    /// SHA-256, in base64url.
+    #[schema(example = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")]
     pub(crate) jkt: String,
 }
 

@@ -121,7 +121,7 @@ impl World {
     }
 
     pub(crate) async fn with(config: Config, knocks: u32) -> Self {
-        Self::over(config, knocks, false).await
+        Self::over(config, knocks, false, OutConfig::default()).await
     }
 
     /// As [`World::new`].
@@ -131,10 +131,15 @@ impl World {
 
     /// As [`World::new`], on PostgreSQL.
     pub(crate) async fn postgres() -> Self {
-        Self::over(Config::default(), 10_000, true).await
+        Self::over(Config::default(), 10_000, true, OutConfig::default()).await
     }
 
-    async fn over(mut config: Config, knocks: u32, postgres: bool) -> Self {
+    /// As [`World::new`], with a way out that leads where it says.
+    pub(crate) async fn calling(out: OutConfig) -> Self {
+        Self::over(Config::default(), 10_000, false, out).await
+    }
+
+    async fn over(mut config: Config, knocks: u32, postgres: bool, out: OutConfig) -> Self {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let name = format!("stoa_identity_{}_{number}", std::process::id());
         let folder = std::env::temp_dir().join(&name);
@@ -154,7 +159,7 @@ impl World {
         }
         let rng = TestRng::seeded(u64::from(number));
         let store = Store::open(&kept, &migrations(), clock.clone(), rng).await.unwrap();
-        let identity = Identity::new(config, Out::new(&OutConfig::default()).unwrap()).unwrap();
+        let identity = Identity::new(config, Out::new(&out).unwrap()).unwrap();
         identity.hears_of(crate::erasure::shelf());
         identity.stands_at(&"http://127.0.0.1:8080".parse().unwrap());
         let database = postgres.then_some(name);

@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
-use http::Method;
+use http::{Method, StatusCode};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::Deserialize;
-use stoa_core::Result;
+use serde_json::Value;
+use stoa_core::{Error, Kind, Result, Timestamp};
 use stoa_store::Ctx;
 use url::Url;
 
 use super::authentication::Client;
 use crate::{
     Identity,
-    oauth::{jose, jose::OneOrMany, proofs},
+    oauth::{
+        error::{Outcome, Refusal},
+        jose,
+        jose::OneOrMany,
+        proofs,
+    },
 };
 
 /// `client_assertion_type`.
@@ -52,7 +58,7 @@ pub(crate) async fn holds(
     issuer: &str,
     client: &Client,
     assertion: &str,
-) -> Result<bool> {
+) -> Outcome<bool> {
     let Some(head) = jose::head(assertion) else { return Ok(false) };
     if head.jwk.is_some() || head.jku.is_some() || head.x5u.is_some() || head.x5c.is_some() {
         return Ok(false);
@@ -63,39 +69,40 @@ pub(crate) async fn holds(
         keys.iter().filter(named).find_map(|key| jose::verified(assertion, &head, key));
     let Some(claims) = claims else { return Ok(false) };
     let now = ctx.now();
-    let good = claims.iss == client.id()
-        && claims.sub == client.id()
-        && claims.aud.is_only(issuer)
-        && claims.exp > jose::seconds(now)
-        && jose::is_near(claims.exp, now, 0, LONGEST)
-        && claims.iat.is_none_or(|at| jose::is_near(at, now, LONGEST, 0))
-        && claims.nbf.is_none_or(|at| jose::is_near(at, now, LONGEST, 0))
-        && (1..=256).contains(&claims.jti.len());
-    if !good {
-        return Ok(false);
-    }
+    wrong(&claims, client.id(), issuer, now).map_or(Ok(()), |why| Err(Refusal::client(false, why)))?;
     let until = now + Duration::from_secs(2 * 60 + LONGEST.unsigned_abs());
-    proofs::first_time(ctx, "assertion", &format!("{} {}", client.id(), claims.jti), until).await
+    Ok(proofs::first_time(ctx, "assertion", &format!("{} {}", client.id(), claims.jti), until).await?)
+}
+
+/// What is wrong with the claims of an assertion that the client did sign: so its developer may know.
+fn wrong(claims: &Claims, client: &str, issuer: &str, now: Timestamp) -> Option<String> {
+    let past = |at: Option<i64>| at.is_none_or(|at| jose::is_near(at, now, LONGEST, 0));
+    if claims.iss != client || claims.sub != client {
+        return Some("`iss` and `sub` of an assertion are the client's id".into());
+    }
+    if !claims.aud.is_only(issuer) {
+        return Some(format!("`aud` of an assertion is `{issuer}` and nothing else"));
+    }
+    // RFC 7523 §3, 4: what is good for unreasonably long may be refused.
+    if claims.exp <= jose::seconds(now) || !jose::is_near(claims.exp, now, 0, LONGEST) {
+        return Some(format!("`exp` of an assertion lies ahead, by at most {LONGEST} seconds"));
+    }
+    if !past(claims.iat) || !past(claims.nbf) {
+        return Some(format!("`iat` and `nbf` of an assertion lie back, by at most {LONGEST} seconds"));
+    }
+    let named = (1..=256).contains(&claims.jti.len());
+    (!named).then(|| "`jti` of an assertion has 1 to 256 bytes".into())
 }
 
 /// The client's public keys: those it gave, or those at its address.
-async fn keys(ctx: &Ctx, identity: &Identity, client: &Client) -> Result<Vec<Jwk>> {
+async fn keys(ctx: &Ctx, identity: &Identity, client: &Client) -> Outcome<Vec<Jwk>> {
     let set = match (&client.said.jwks, &client.said.jwks_uri) {
         (Some(set), _) => set.0.clone(),
-        (None, Some(address)) => {
-            let url = Url::parse(address)?;
-            let answer = identity
-                .out()
-                .call(&ctx.request, Method::GET, &url)?
-                .within(Duration::from_secs(5))
-                .at_most(SET_BYTES)
-                .send()
-                .await?;
-            if answer.status() != http::StatusCode::OK {
-                return Ok(Vec::new());
-            }
-            answer.json().await?
-        }
+        (None, Some(address)) => fetch(ctx, identity, address).await.map_err(|error| match error.kind() {
+            Kind::Internal => Refusal::Fault(error),
+            // Keys that cannot be had show nothing: that is the client's matter, and it is told so.
+            _ => Refusal::client(false, format!("the client's `jwks_uri` cannot be read: {}", error.said())),
+        })?,
         (None, None) => return Ok(Vec::new()),
     };
     // A key of a kind that is not known says nothing about the others.
@@ -103,4 +110,18 @@ async fn keys(ctx: &Ctx, identity: &Identity, client: &Client) -> Result<Vec<Jwk
     let keys = only_public.filter(|key| jose::is_public(key));
     let set = JwkSet { keys: keys.filter_map(|key| serde_json::from_value(key.clone()).ok()).collect() };
     Ok(set.keys)
+}
+
+async fn fetch(ctx: &Ctx, identity: &Identity, address: &str) -> Result<Value> {
+    let answer = identity
+        .out()
+        .call(&ctx.request, Method::GET, &Url::parse(address)?)?
+        .within(Duration::from_secs(5))
+        .at_most(SET_BYTES)
+        .send()
+        .await?;
+    if answer.status() != StatusCode::OK {
+        return Err(Error::upstream(format!("it answers {}; only 200 counts", answer.status())));
+    }
+    answer.json().await
 }

@@ -13,6 +13,7 @@ use crate::{
     Identity,
     oauth::{
         access,
+        access::Confirmation,
         clients::authentication::authenticate,
         error::{Body, Outcome, Refusal},
         grants::{model::read_refresh_token, store},
@@ -68,6 +69,9 @@ struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "Bearer")]
     token_type: Option<&'static str>,
+    /// The key that it is bound to (RFC 9449 §6.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
 }
 
 /// Is a token of mine good?
@@ -133,5 +137,6 @@ async fn try_introspect(
         exp: Some(holds.said.exp),
         iat: Some(holds.said.iat),
         jti: Some(holds.said.jti),
+        cnf: holds.said.cnf,
     }))
 }

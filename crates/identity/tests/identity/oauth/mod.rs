@@ -1,6 +1,7 @@
 //! The authorization server, attacked through its own doors.
 
 mod codes;
+mod documents;
 mod refresh;
 mod registration;
 mod requests;
