@@ -307,7 +307,7 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await page.getByLabel("File").setInputFiles({ name: "liste.csv", mimeType: "text/csv", buffer: Buffer.from(strange) });
     await expect(page.getByText("say which one holds the titles")).toBeVisible();
     await inspect(page, "import, columns");
-    await page.getByLabel("Title").selectOption("Was");
+    await page.getByLabel("Title", { exact: true }).selectOption("Was");
     await page.getByLabel("Due", { exact: true }).selectOption("Wann");
     await expect(page.getByRole("list", { name: "The first of them" }).getByText("Steuer")).toBeVisible();
     await page.getByRole("button", { name: "Import 1 task" }).click();

@@ -21,7 +21,7 @@ export type Mapping = Partial<Record<(typeof FIELDS)[number][0], string>>;
 const HEAD = 64 * 1024;
 const COLUMNS = 100;
 
-/** The names in the first line that has any, cut where its commas, semicolons or tabs are. */
+/** The names in the first line that is not empty, cut where its commas, semicolons or tabs are. */
 export function columnsOf(text: string): string[] {
   const line = text.replace(/^\uFEFF/, "").split(/\r?\n/).find((line) => line.trim() !== "") ?? "";
   const times = (mark: string) => line.split(mark).length;
