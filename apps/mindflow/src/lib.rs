@@ -1,9 +1,9 @@
 //! MindFlow: what a person means to do, and which of it to do next, with reasons that add up.
 //!
 //! Owns the tables `mindflow_*`. Slices: `tasks` (what is to be done), `recurrence` (when it comes again), `scoring` (what
-//! comes first, and why), `quick_add` (a task out of one line of plain words), `import` and `export` (tasks out of files,
+//! comes first, and why), `reminders` (letters in time), `quick_add` (a task out of one line of plain words), `import` and `export` (tasks out of files,
 //! and into them), `feeds` (a calendar to subscribe to), `settings` (a person's time zone and weights). A task wakes by
-//! its row, not by a job; the one job here is the sweep of what was deleted long ago.
+//! its row, not by a job; the jobs here post reminders and sweep what was deleted long ago.
 
 mod export;
 mod feeds;
@@ -11,6 +11,7 @@ mod import;
 mod personal;
 mod quick_add;
 mod recurrence;
+mod reminders;
 mod scoring;
 mod settings;
 mod tasks;
@@ -27,6 +28,7 @@ use stoa_jobs::handler;
 use stoa_store::Migration;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use reminders::jobs::Remind;
 use tasks::jobs::Sweep;
 
 /// What a credential needs to see tasks.
@@ -60,6 +62,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration(1, "tasks", include_str!("../migrations/0001_tasks.sql")),
     migration(2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
     migration(3, "import", include_str!("../migrations/0003_import.sql")),
+    migration(4, "reminders", include_str!("../migrations/0004_reminders.sql")),
 ];
 
 const fn migration(number: u32, name: &'static str, sql: &'static str) -> Migration {
@@ -100,8 +103,8 @@ pub fn part(app: &MindFlow) -> Part {
             Rule::new("POST /tasks/import").rate(UPLOAD).body(import::http::FILE as u64 + (64 << 10)),
             Rule::new("GET /tasks/feed.ics").basic(),
         ],
-        jobs: vec![handler::<Sweep>(())],
-        schedules: vec![Sweep::schedule()],
+        jobs: vec![handler::<Sweep>(()), handler::<Remind>(())],
+        schedules: vec![Sweep::schedule(), Remind::schedule()],
         personal: vec![Arc::new(personal::Tasks)],
         ..Part::new("mindflow")
     }

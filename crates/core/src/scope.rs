@@ -42,6 +42,12 @@ impl Scopes {
     /// What only means something in OAuth and OpenID Connect; a personal access token has none of it.
     pub const OAUTH_ONLY: Self = Self::OPENID.and(Self::OFFLINE_ACCESS);
 
+    /// What only a personal access token is made for; no client of OAuth can ask for it, and it is not offered.
+    pub const PERSONAL_ONLY: Self = Self::TASKS_FEED;
+
+    /// All that a client of OAuth may be given.
+    pub const OAUTH: Self = Self::EVERYTHING.without(Self::PERSONAL_ONLY);
+
     /// What is in both.
     pub const fn within(self, other: Self) -> Self {
         Self(self.0 & other.0)
@@ -119,5 +125,13 @@ mod tests {
         assert!(both.has(Scopes::LABS_READ));
         assert!(!Scopes::LABS_READ.has(both));
         assert!("labs:read root".parse::<Scopes>().is_err());
+    }
+
+    #[test]
+    fn what_is_for_one_way_in_is_not_for_the_other() {
+        assert!(Scopes::OAUTH.within(Scopes::PERSONAL_ONLY).is_empty());
+        assert!(Scopes::PERSONAL_ONLY.within(Scopes::OAUTH_ONLY).is_empty());
+        let both = Scopes::OAUTH.and(Scopes::PERSONAL_ONLY);
+        assert!(Scopes::ALL.iter().all(|(_, scope)| both.has(*scope)));
     }
 }

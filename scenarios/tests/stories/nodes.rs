@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     told,
-    world::{Node, Person, Seen, World, id},
+    world::{Asked, Node, Person, Seen, World, id},
 };
 
 /// Three where they can share, else one.
@@ -105,6 +105,31 @@ async fn mv_m7_what_is_revoked_is_dead_at_once_on_every_node(world: &mut World) 
     everywhere(&anna, 401).await;
     olga.patch(&format!("/admin/users/{}", anna.id), &json!({ "disabled": false })).await.done(200);
     everywhere(&anna, 401).await;
+}
+}
+
+told! {
+/// What opens a calendar has been seen by every node, and opens it at none from the moment it is revoked at one.
+async fn mv_m7_a_calendar_is_shut_at_once_on_every_node(world: &mut World) {
+    let nodes = all_nodes(world).await;
+    let [first, last] = [nodes.first().unwrap(), nodes.last().unwrap()];
+    let olga = last.nobody().takes_the_house(last, "olga").await;
+    let feed = olga.post("/tasks/feeds", &json!({ "name": "phone" })).await.done(201);
+    let token = feed["token"].as_str().unwrap();
+    olga.also_secret(token);
+    let everywhere = async |status: u16| {
+        for node in &nodes {
+            let nobody = node.nobody();
+            let asked = nobody.asks("GET", "/api/v1/tasks/feed.ics").0.basic_auth("calendar", Some(token));
+            let seen = Asked(asked).send().await;
+            assert_eq!(seen.status, status, "{}", seen.text());
+        }
+    };
+    // Twice: from then on each has it in its memory.
+    everywhere(200).await;
+    everywhere(200).await;
+    assert_eq!(olga.at(first).delete(&format!("/tasks/feeds/{}", id(&feed))).await.status, 204);
+    everywhere(401).await;
 }
 }
 

@@ -50,6 +50,15 @@ async fn what_comes_first_is_explained_and_what_is_done_makes_room(world: &mut W
     let best = anna.get("/tasks/best").await.done(200);
     assert_eq!(best["task"]["id"], call["id"], "what is snoozed is out of sight: {best}");
 
+    // A letter shall remind of it, and moves with it.
+    let path = format!("/tasks/{}", id(&call));
+    let reminders = json!([{ "minutes_before": 30 }, { "minutes_before": 1440 }]);
+    let told = anna.patch(&path, &json!({ "reminders": reminders, "due_at": "2031-03-03T10:00:00Z" })).await.done(200);
+    assert_eq!(told["reminders"], reminders);
+    anna.patch(&path, &json!({ "due_at": "2031-03-04T10:00:00Z" })).await.done(200);
+    let waiting = "SELECT count(*) FROM mindflow_reminder WHERE sent_at IS NULL AND skipped_at IS NULL";
+    assert_eq!(world.count(waiting).await, 2);
+
     // Gone, and back.
     assert_eq!(anna.delete(&format!("/tasks/{}", id(&call))).await.status, 204);
     assert_eq!(anna.get("/tasks/best").await.refusal(), (404, "nothing_to_do".into()));

@@ -22,6 +22,22 @@ interface Reply<T> {
   response: Response;
 }
 
+/** Data, and the version that it is, for `If-Match`. */
+export interface Versioned<T> {
+  data: T;
+  version: string;
+}
+
+/** The data of an answer together with its version. */
+export async function versioned<T>(request: Promise<Reply<T>>): Promise<Versioned<T>> {
+  let version = "";
+  const noted = request.then((reply) => {
+    version = reply.response.headers.get("etag") ?? "";
+    return reply;
+  });
+  return { data: await answer(noted), version };
+}
+
 /** The data of an answer, or the problem thrown. Sign-in itself passes `quiet`: its 401 means something else. */
 export async function answer<T>(request: Promise<Reply<T>>, quiet = false): Promise<T> {
   let reply: Reply<T>;

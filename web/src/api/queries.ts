@@ -1,6 +1,6 @@
 // What the pages read, each under one key. Pages never name a path themselves.
 import { infiniteQueryOptions, notifyManager, QueryClient, queryOptions } from "@tanstack/react-query";
-import { answer, api } from "./client";
+import { answer, api, versioned } from "./client";
 import { Problem } from "./problem";
 import type { Lab, RunState } from "./types";
 
@@ -154,6 +154,14 @@ export function todoQuery(id: string) {
   return queryOptions({
     queryKey: ["tasks", "one", id],
     queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+/** The same with its version, to be changed. */
+export function editedTodoQuery(id: string) {
+  return queryOptions({
+    queryKey: ["tasks", "edited", id],
+    queryFn: ({ signal }) => versioned(api.GET("/api/v1/tasks/{id}", { params: { path: { id } }, signal })),
   });
 }
 

@@ -10,6 +10,7 @@ import { count } from "../ui/format";
 import { ProblemNote } from "../ui/ProblemNote";
 import { toast } from "../ui/toasts";
 import { lookAgain } from "./act";
+import { columnsIn, FIELDS, needsTitle, type Mapping } from "./columns";
 import { dueText } from "./due";
 
 const FORMATS = [
@@ -29,9 +30,17 @@ const NAMES: Record<TaskImport["format"], string> = {
   csv: "a table",
 };
 
-function send(file: File, format: string, dryRun: boolean): Promise<TaskImport> {
+/** What is to be read, and how. */
+interface Wish {
+  file: File;
+  format: string;
+  mapping: Mapping;
+}
+
+function send({ file, format, mapping }: Wish, dryRun: boolean): Promise<TaskImport> {
   const form = new FormData();
   if (format !== "") form.append("format", format);
+  if (Object.keys(mapping).length > 0) form.append("mapping", JSON.stringify(mapping));
   form.append("dry_run", String(dryRun));
   form.append("file", file, file.name);
   // The browser writes the form and its boundary itself; the types know only the fields.
@@ -42,21 +51,31 @@ function send(file: File, format: string, dryRun: boolean): Promise<TaskImport> 
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const [file, setFile] = useState<File | null>(null);
   const [format, setFormat] = useState("");
-  const look = useMutation({ mutationFn: ({ file, format }: { file: File; format: string }) => send(file, format, true) });
+  const [mapping, setMapping] = useState<Mapping>({});
+  const [columns, setColumns] = useState<string[]>([]);
+  const look = useMutation({ mutationFn: (wish: Wish) => send(wish, true) });
   const take = useMutation({
-    mutationFn: (file: File) => send(file, format, false),
+    mutationFn: (wish: Wish) => send(wish, false),
     onSuccess: async (report) => {
       toast("good", `Imported ${count(report.added, "task")}.`);
       onClose();
       await lookAgain();
     },
   });
-  const preview = (file: File | null, format: string) => {
+  const isTable = (format: string) => format === "" || format === "csv";
+  const preview = (file: File | null, format: string, mapping: Mapping, columns: readonly string[]) => {
     setFile(file);
     setFormat(format);
+    setMapping(mapping);
     take.reset();
-    if (file) look.mutate({ file, format });
+    // What can only be refused is not asked.
+    if (file && !(isTable(format) && needsTitle(columns, mapping))) look.mutate({ file, format, mapping });
     else look.reset();
+  };
+  const choose = async (file: File | null) => {
+    const columns = file ? await columnsIn(file) : [];
+    setColumns(columns);
+    preview(file, format, {}, columns);
   };
   const report = look.data;
   return (
@@ -65,16 +84,16 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (file) take.mutate(file);
+          if (file) take.mutate({ file, format, mapping });
         }}
       >
         <div className="pair">
           <Field label="File" hint="CSV or JSON, up to 5 MB. Nothing is saved before you say so.">
-            {(ids) => <input className="input" type="file" accept=".csv,.json,text/csv,application/json" onChange={(event) => { preview(event.target.files?.[0] ?? null, format); }} {...ids} />}
+            {(ids) => <input className="input" type="file" accept=".csv,.json,text/csv,application/json" onChange={(event) => { void choose(event.target.files?.[0] ?? null); }} {...ids} />}
           </Field>
           <Field label="Made by">
             {(ids) => (
-              <select className="input" value={format} onChange={(event) => { preview(file, event.target.value); }} {...ids}>
+              <select className="input" value={format} onChange={(event) => { preview(file, event.target.value, {}, columns); }} {...ids}>
                 {FORMATS.map(([value, text]) => (
                   <option key={value} value={value}>
                     {text}
@@ -84,6 +103,9 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             )}
           </Field>
         </div>
+        {columns.length > 0 && isTable(format) && (report === undefined || report.format === "csv") && (
+          <Columns columns={columns} mapping={mapping} onMapping={(mapping) => { preview(file, format, mapping, columns); }} />
+        )}
         <div role="status">
           {look.error && <ProblemNote error={look.error} />}
           {take.error && <ProblemNote error={take.error} />}
@@ -97,6 +119,49 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+interface ColumnsProps {
+  columns: readonly string[];
+  mapping: Mapping;
+  onMapping: (mapping: Mapping) => void;
+}
+
+const USUAL = "\n";
+
+/** What is in which column, where its name does not say so. */
+function Columns({ columns, mapping, onMapping }: ColumnsProps) {
+  const lost = needsTitle(columns, mapping);
+  return (
+    <details open={lost || Object.keys(mapping).length > 0}>
+      <summary className="small">What is in which column</summary>
+      <div className="columns">
+        {FIELDS.map(([field, label]) => (
+          <Field key={field} label={label} wrong={field === "title" && lost ? "no column is called so: say which one holds the titles" : undefined}>
+            {(ids) => (
+              <select
+                className="input"
+                value={mapping[field] ?? USUAL}
+                onChange={(event) => {
+                  const rest = Object.fromEntries(Object.entries(mapping).filter(([name]) => name !== field));
+                  onMapping(event.target.value === USUAL ? rest : { ...rest, [field]: event.target.value });
+                }}
+                {...ids}
+              >
+                <option value={USUAL}>Go by the names</option>
+                {field !== "title" && <option value="">Nowhere</option>}
+                {columns.map((name) => (
+                  <option key={name} value={name}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+        ))}
+      </div>
+    </details>
   );
 }
 

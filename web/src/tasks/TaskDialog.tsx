@@ -1,8 +1,10 @@
 // All of one task, to look at and to change.
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { GitCompareArrows } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "../api/problem";
-import { projectsQuery, todoQuery } from "../api/queries";
+import type { Versioned } from "../api/client";
+import { editedTodoQuery, projectsQuery, queryClient } from "../api/queries";
 import type { Todo, TodoPatch } from "../api/types";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -11,6 +13,7 @@ import { ProblemNote } from "../ui/ProblemNote";
 import { SkeletonRows } from "../ui/Skeleton";
 import { change, remove } from "./act";
 import { Needs } from "./Needs";
+import { Reminders } from "./Reminders";
 import { Repeat } from "./Repeat";
 import { fromInput, toInput } from "./rules";
 
@@ -23,11 +26,16 @@ const PARTS = [
 ] as const;
 
 export function TaskDialog({ id, onClose }: { id: string; onClose: () => void }) {
-  const task = useQuery({ ...todoQuery(id), staleTime: 0 });
+  // Looked at once: what somebody else changes meanwhile must not change under the fingers of whoever types.
+  const task = useQuery({ ...editedTodoQuery(id), staleTime: "static", gcTime: 0 });
   return (
     <Dialog title="Task" onClose={onClose} className="wide">
       {task.error && <ProblemNote error={task.error} />}
-      {task.data ? <Form task={task.data} onClose={onClose} /> : !task.error && <SkeletonRows rows={3} label="The task is loading" />}
+      {task.data ? (
+        <Form key={task.data.version} edited={task.data} onReload={() => task.refetch()} onClose={onClose} />
+      ) : (
+        !task.error && <SkeletonRows rows={3} label="The task is loading" />
+      )}
     </Dialog>
   );
 }
@@ -45,6 +53,7 @@ function typed(task: Todo) {
     project: task.project ?? "",
     recurrence: task.recurrence ?? "",
     from: task.recurrence_from ?? ("due" as const),
+    reminders: task.reminders,
     needs: task.depends_on,
   };
 }
@@ -64,26 +73,42 @@ function difference(before: Typed, now: Typed): TodoPatch {
   if (now.project !== before.project) body.project = now.project.trim() === "" ? null : now.project;
   if (now.recurrence !== before.recurrence) body.recurrence = now.recurrence === "" ? null : now.recurrence;
   if (now.recurrence !== "" && now.from !== before.from) body.recurrence_from = now.from;
+  if (JSON.stringify(now.reminders) !== JSON.stringify(before.reminders)) body.reminders = now.reminders;
   if (now.needs.join() !== before.needs.join()) body.depends_on = now.needs;
   return body;
 }
 
-function Form({ task, onClose }: { task: Todo; onClose: () => void }) {
+interface FormProps {
+  edited: Versioned<Todo>;
+  onReload: () => Promise<unknown>;
+  onClose: () => void;
+}
+
+function Form({ edited, onReload, onClose }: FormProps) {
+  const task = edited.data;
   const [before] = useState(() => typed(task));
   const [now, setNow] = useState(before);
   const projects = useQuery(projectsQuery);
   const set = (fields: Partial<Typed>) => { setNow({ ...now, ...fields }); };
-  const save = useMutation({ mutationFn: () => change(task, difference(before, now)), onSuccess: onClose });
+  const save = useMutation({
+    mutationFn: async (over: "what I saw" | "what is there now") => {
+      const options = { ...editedTodoQuery(task.id), staleTime: 0, queryKey: ["tasks", "newest", task.id] };
+      const { version } = over === "what I saw" ? edited : await queryClient.fetchQuery(options);
+      await change(task, difference(before, now), version);
+    },
+    onSuccess: onClose,
+  });
   const problem = save.error ? asProblem(save.error) : null;
   return (
     <form
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        save.mutate("what I saw");
       }}
     >
-      {problem && <ProblemNote error={problem} />}
+      {problem && problem.status !== 412 && <ProblemNote error={problem} />}
+      {problem?.status === 412 && <Conflict busy={save.isPending} onReload={() => void onReload()} onKeep={() => { save.mutate("what is there now"); }} />}
       <TextField label="Title" required maxLength={200} value={now.title} onValue={(title) => { set({ title }); }} wrong={problem?.field("title")} />
       <Field label="Description" wrong={problem?.field("description")}>
         {(ids) => <textarea className="input" rows={3} maxLength={10_000} value={now.description} onChange={(event) => { set({ description: event.target.value }); }} {...ids} />}
@@ -93,6 +118,7 @@ function Form({ task, onClose }: { task: Todo; onClose: () => void }) {
         <TextField label="Effort in minutes" type="number" min={1} max={1440} value={now.effort} onValue={(effort) => { set({ effort }); }} wrong={problem?.field("effort_minutes")} />
       </div>
       <Repeat due={fromInput(now.due)} rule={now.recurrence} from={now.from} wrong={problem?.field("recurrence")} onRule={(recurrence) => { set({ recurrence }); }} onFrom={(from) => { set({ from }); }} />
+      <Reminders due={fromInput(now.due)} reminders={now.reminders} wrong={problem?.errors.find((one) => one.pointer.startsWith("/reminders"))?.detail} onReminders={(reminders) => { set({ reminders }); }} />
       <div className="pair">
         <Field label="Priority">
           {(ids) => (
@@ -142,5 +168,26 @@ function Form({ task, onClose }: { task: Todo; onClose: () => void }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Somebody else was faster, or the same person elsewhere: what was typed is still there. */
+function Conflict({ busy, onReload, onKeep }: { busy: boolean; onReload: () => void; onKeep: () => void }) {
+  return (
+    <div className="note" role="alert">
+      <GitCompareArrows size={16} data-tone="bad" aria-hidden />
+      <div className="stack">
+        <p>
+          <strong>This task was changed elsewhere since you opened it.</strong> Load it again to see how it is now; what you typed here is
+          then gone. Or keep yours: the fields that you changed are saved over it, the others stay as they are now.
+        </p>
+        <div className="inline">
+          <Button onClick={onReload}>Load it again</Button>
+          <Button busy={busy} onClick={onKeep}>
+            Keep mine
+          </Button>
+        </div>
+      </div>
+    </div>
   );
 }

@@ -16,6 +16,7 @@ import { toast } from "../ui/toasts";
 import { asProblem } from "../api/problem";
 import { lookAgain } from "./act";
 import { Feeds } from "./Feeds";
+import { Names } from "./Names";
 import { rankUnder } from "./score";
 
 const PARTS: readonly { name: keyof Weights; label: string; hint: string }[] = [
@@ -38,6 +39,7 @@ export function TaskSettings() {
         </section>
       )}
       {settings.data && <Form settings={settings.data} />}
+      <Names />
       <section className="card panel" aria-labelledby="export">
         <h2 id="export">Export</h2>
         <p className="muted small">All tasks that are not deleted. The JSON file can be imported again, here or elsewhere.</p>

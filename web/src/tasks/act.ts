@@ -60,9 +60,9 @@ export async function remove(task: Todo): Promise<void> {
   if (well) toast("good", `Deleted: ${task.title}.`, { text: "Undo", run: () => void restore(task) });
 }
 
-/** Changes a task; throws what is wrong with the change, for the form to show. */
-export async function change(task: Todo, body: TodoPatch): Promise<void> {
-  await answer(api.PATCH("/api/v1/tasks/{id}", { ...path(task), body }));
+/** Changes a task as it was in one version; throws what is wrong with the change, for the form to show. */
+export async function change(task: Todo, body: TodoPatch, version: string): Promise<void> {
+  await answer(api.PATCH("/api/v1/tasks/{id}", { params: { path: { id: task.id }, header: { "If-Match": version } }, body }));
   await lookAgain();
 }
 

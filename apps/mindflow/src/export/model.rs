@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     recurrence::next::RecurrenceFrom,
+    reminders::model::Reminder,
     tasks::model::{Kept, PreferredTime, TaskId},
 };
 
@@ -85,6 +86,9 @@ pub(crate) struct Portable {
     /// The second of the day at which it recurs.
     #[schema(example = 54_000)]
     pub(crate) recurrence_clock: Option<i32>,
+    /// When a letter shall remind of it.
+    #[serde(default)]
+    pub(crate) reminders: Vec<Reminder>,
     /// What must be done before.
     #[serde(default)]
     pub(crate) depends_on: Vec<TaskId>,
@@ -115,6 +119,7 @@ impl Portable {
             recurrence_from: task.recurrence.as_ref().map(|one| one.from),
             recurrence_clock: task.recurrence.as_ref().map(|one| one.clock),
             recurrence: task.recurrence.map(|one| one.rule),
+            reminders: task.reminders,
             depends_on,
             started_at: task.started_at,
             snoozed_until: task.snoozed_until,

@@ -70,6 +70,7 @@ impl Draft {
             project: None,
             recurrence: None,
             recurrence_from: crate::recurrence::next::RecurrenceFrom::Due,
+            reminders: Vec::new(),
             depends_on: Vec::new(),
         };
         Self {

@@ -12,7 +12,7 @@ use super::{
     when::Here,
 };
 use crate::{
-    Config, WRITE,
+    Config, WRITE, reminders,
     settings::{self, model::Settings},
     tasks::{
         model::{Kept, TaskId},
@@ -53,7 +53,7 @@ pub(super) async fn import(ctx: &Ctx, config: &Config, file: File, dry_run: bool
         let known = bulk::known(&ctx.db.reads(), who, &sources).await?;
         fresh(made, &known)
     } else {
-        ctx.db.write(async |tx| add(tx, config, who, made, &sources).await).await?
+        ctx.db.write(async |tx| add(ctx, tx, config, who, made, &sources).await).await?
     };
     Ok(report(format, dry_run, &made, known, found))
 }
@@ -76,6 +76,7 @@ fn fresh(made: Vec<Made>, known: &HashMap<String, TaskId>) -> (Vec<Made>, usize)
 
 /// Adds what is new. One import of a person at a time: the second sees what the first added.
 async fn add(
+    ctx: &Ctx,
     tx: &Tx,
     config: &Config,
     who: UserId,
@@ -88,6 +89,9 @@ async fn add(
     has_room(tx, config, who, u64::try_from(open)?).await?;
     let rows: Vec<_> = made.iter().map(|made| (&made.task, &*made.source)).collect();
     bulk::add(tx, who, &rows).await?;
+    for one in &made {
+        reminders::ops::settle(tx, who, None, &one.task, ctx.now()).await?;
+    }
     let links: Vec<_> =
         made.iter().flat_map(|made| made.needs.iter().map(|need| (made.task.id, *need))).collect();
     bulk::add_needs(tx, who, &links).await?;

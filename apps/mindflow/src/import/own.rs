@@ -30,6 +30,7 @@ fn draft(line: u64, task: Portable) -> Draft {
     draft.task.project = task.project;
     draft.task.recurrence = task.recurrence;
     draft.task.recurrence_from = task.recurrence_from.unwrap_or_default();
+    draft.task.reminders = task.reminders;
     draft.needs = task.depends_on.iter().map(ToString::to_string).collect();
     draft.started_at = task.started_at;
     draft.snoozed_until = task.snoozed_until;

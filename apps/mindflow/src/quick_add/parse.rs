@@ -70,6 +70,7 @@ pub(super) fn parse(line: &str, zone: &Zone, now: Timestamp) -> Result<Parsed> {
         project: found.project,
         recurrence: found.recurs.as_ref().map(|(rule, _)| rule.to_string()),
         recurrence_from: found.recurs.map(|(_, from)| from).unwrap_or_default(),
+        reminders: Vec::new(),
         depends_on: Vec::new(),
     };
     Ok(Parsed { task, understood: found.pieces, time_zone: zone.name().to_owned() })

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use stoa_core::{Error, Id, Result, Timestamp};
 use utoipa::ToSchema;
 
-use crate::{recurrence::next::Recurrence, zone::Zone};
+use crate::{recurrence::next::Recurrence, reminders::model::Reminder, zone::Zone};
 
 /// Tag of [`TaskId`].
 #[derive(Debug)]
@@ -88,6 +88,8 @@ pub(crate) struct Kept {
     pub(crate) project: Option<String>,
     /// A task that has one is due at some time.
     pub(crate) recurrence: Option<Recurrence>,
+    /// When its owner wants to hear of it; the letters themselves are in rows of their own.
+    pub(crate) reminders: Vec<Reminder>,
     /// What comes after it, made when it was completed.
     pub(crate) next_id: Option<TaskId>,
     pub(crate) started_at: Option<Timestamp>,
@@ -138,6 +140,8 @@ impl Kept {
             id,
             due_at: Some(due),
             recurrence: Some(rest),
+            // What was meant for one point in time has been.
+            reminders: self.reminders.iter().copied().filter(|one| one.at.is_none()).collect(),
             next_id: None,
             started_at: None,
             snoozed_until: None,
@@ -219,6 +223,7 @@ pub(crate) mod tests {
             tags: Vec::new(),
             project: None,
             recurrence: None,
+            reminders: Vec::new(),
             next_id: None,
             started_at: None,
             snoozed_until: None,

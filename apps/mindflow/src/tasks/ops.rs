@@ -14,7 +14,7 @@ use super::{
     view::Task,
     wish::{NewTask, Snooze, TaskChange},
 };
-use crate::{Config, READ, WRITE, recurrence::next::Recurrence, settings};
+use crate::{Config, READ, WRITE, recurrence::next::Recurrence, reminders, settings};
 
 /// A task of the caller's that is not deleted, to look at.
 async fn open_to_read(ctx: &Ctx, id: TaskId) -> Result<Granted<Kept, Read>> {
@@ -88,6 +88,7 @@ pub(crate) async fn create(ctx: &Ctx, config: &Config, new: NewTask) -> Result<T
             are_there(tx, who, &needs).await?;
             keep_clock(tx, who, None, &mut task).await?;
             store::add(tx, who, &task).await?;
+            reminders::ops::settle(tx, who, None, &task, ctx.now()).await?;
             store::add_needs(tx, who, task.id, &needs).await
         })
         .await?;
@@ -153,7 +154,7 @@ async fn change(
             }
             let mut after = Kept::clone(&before);
             work(tx, who, &before, &mut after).await?;
-            save(ctx, tx, &before, after).await
+            save(ctx, tx, who, &before, after).await
         })
         .await?;
     seen(ctx, who, task).await
@@ -195,6 +196,7 @@ pub(crate) async fn complete(ctx: &Ctx, id: TaskId, if_match: &HeaderMap) -> Res
             let zone = settings::store::within(tx, who).await?.zone;
             if let Some(next) = before.successor(ctx.id(), ctx.now(), &zone)? {
                 store::add(tx, who, &next).await?;
+                reminders::ops::settle(tx, who, None, &next, ctx.now()).await?;
                 after.next_id = Some(next.id);
             }
         }
@@ -282,10 +284,17 @@ pub(crate) async fn purge(ctx: &Ctx, age: Duration) -> Result<u64> {
 }
 
 /// Writes a changed task down as a new version; one that did not change stays as it is.
-async fn save(ctx: &Ctx, tx: &Tx, before: &Granted<Kept, Edit>, mut after: Kept) -> Result<Kept> {
+async fn save(
+    ctx: &Ctx,
+    tx: &Tx,
+    who: UserId,
+    before: &Granted<Kept, Edit>,
+    mut after: Kept,
+) -> Result<Kept> {
     if after != **before {
         after.updated_at = settings::ops::later(before.updated_at, ctx.now());
         store::save(tx, before, &after).await?;
+        reminders::ops::settle(tx, who, Some(before), &after, ctx.now()).await?;
     }
     Ok(after)
 }

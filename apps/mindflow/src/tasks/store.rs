@@ -1,27 +1,24 @@
-//! Rows of tasks and of what they need.
+//! Rows of tasks.
 
 pub(crate) mod bulk;
+mod list;
 pub(crate) mod names;
+mod needs;
+mod open;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    Condition, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
+    sea_query::Expr,
 };
 use stoa_core::{Edit, Granted, Result, Timestamp, UserId};
 use stoa_store::Tx;
 
-use super::{
-    lists::{Filter, Order, StatusFilter},
-    model::{Kept, Need, TaskId},
-};
-use crate::{
-    recurrence::next::Recurrence,
-    settings::{model::Settings, store as settings},
-};
+use super::model::{Kept, TaskId};
+use crate::{recurrence::next::Recurrence, reminders::model::Reminder};
 
 mod task {
     use super::*;
@@ -44,6 +41,7 @@ mod task {
         pub(super) recurrence: Option<String>,
         pub(super) recurrence_from: Option<String>,
         pub(super) recurrence_clock: Option<i32>,
+        pub(super) reminders: Option<String>,
         pub(super) next_id: Option<TaskId>,
         pub(super) source: Option<String>,
         pub(super) started_at: Option<Timestamp>,
@@ -59,28 +57,13 @@ mod task {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod dependency {
-    use super::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "mindflow_dependency")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub(super) task_id: TaskId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub(super) needs_id: TaskId,
-        pub(super) owner: UserId,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
+pub(crate) use list::list;
+pub(crate) use needs::{add_needs, clear_needs, known, links, needs};
+pub(crate) use open::open_of;
 use task::Column;
 
 /// What is read of a task, in the order in which [`kept`] reads it.
-const READ: [Column; 19] = [
+const READ: [Column; 20] = [
     Column::Id,
     Column::Title,
     Column::Description,
@@ -100,10 +83,8 @@ const READ: [Column; 19] = [
     Column::RecurrenceFrom,
     Column::RecurrenceClock,
     Column::NextId,
+    Column::Reminders,
 ];
-
-/// Where what is joined to a task begins.
-const JOINED: usize = READ.len();
 
 fn kept(row: &QueryResult) -> Result<Kept> {
     let tags: String = row.try_get_by_index(7)?;
@@ -126,6 +107,7 @@ fn kept(row: &QueryResult) -> Result<Kept> {
         updated_at: row.try_get_by_index(14)?,
         recurrence: recurrence(row)?,
         next_id: row.try_get_by_index(18)?,
+        reminders: reminders(row)?,
     })
 }
 
@@ -135,11 +117,17 @@ fn recurrence(row: &QueryResult) -> Result<Option<Recurrence>> {
     Ok(Some(Recurrence { rule, from: from.parse()?, clock: row.try_get_by_index(17)? }))
 }
 
+fn reminders(row: &QueryResult) -> Result<Vec<Reminder>> {
+    let told: Option<String> = row.try_get_by_index(19)?;
+    told.map_or(Ok(Vec::new()), |told| Ok(serde_json::from_str(&told)?))
+}
+
 /// The whole row that a task makes.
-fn row(task: &Kept) -> task::ActiveModel {
+fn row(task: &Kept) -> Result<task::ActiveModel> {
     // A blank around each, so that one word is not found in another.
     let tags = task.tags.iter().fold(String::new(), |all, tag| format!("{all} {tag} "));
-    task::ActiveModel {
+    let reminders = Some(&task.reminders).filter(|all| !all.is_empty());
+    Ok(task::ActiveModel {
         id: Set(task.id),
         title: Set(task.title.clone()),
         description: Set(task.description.clone()),
@@ -153,6 +141,7 @@ fn row(task: &Kept) -> task::ActiveModel {
         recurrence: Set(task.recurrence.as_ref().map(|one| one.rule.clone())),
         recurrence_from: Set(task.recurrence.as_ref().map(|one| one.from.as_str().to_owned())),
         recurrence_clock: Set(task.recurrence.as_ref().map(|one| one.clock)),
+        reminders: Set(reminders.map(serde_json::to_string).transpose()?),
         next_id: Set(task.next_id),
         started_at: Set(task.started_at),
         snoozed_until: Set(task.snoozed_until),
@@ -162,7 +151,7 @@ fn row(task: &Kept) -> task::ActiveModel {
         updated_at: Set(task.updated_at),
         owner: NotSet,
         source: NotSet,
-    }
+    })
 }
 
 fn of(owner: UserId) -> Select<task::Entity> {
@@ -183,143 +172,14 @@ pub(crate) async fn lock(tx: &Tx, id: TaskId, owner: UserId) -> Result<Option<Ke
     Ok(all(tx, of(owner).filter(Column::Id.eq(id)).lock_exclusive()).await?.pop())
 }
 
-/// A page of the tasks that pass a filter, beginning behind `after`.
-pub(crate) async fn list(
-    db: &impl ConnectionTrait,
-    owner: UserId,
-    filter: &Filter,
-    after: Option<&Kept>,
-    limit: u64,
-    now: Timestamp,
-) -> Result<Vec<Kept>> {
-    let mut query = of(owner).filter(wanted(filter, now));
-    if let Some(after) = after {
-        query = query.filter(behind(filter.order, after));
-    }
-    let query = match filter.order {
-        Order::Created => query.order_by_desc(Column::Id),
-        Order::Due => query.order_by_asc(due()).order_by_asc(Column::Id),
-        Order::Priority => query.order_by_desc(Column::Priority).order_by_desc(Column::Id),
-    };
-    all(db, query.limit(limit)).await
-}
-
-fn wanted(filter: &Filter, now: Timestamp) -> Condition {
-    let asleep = || Column::SnoozedUntil.gt(now);
-    let awake = || Condition::any().add(Column::SnoozedUntil.is_null()).add(Column::SnoozedUntil.lte(now));
-    let mut all = Condition::all();
-    all = match filter.deleted {
-        false => all.add(Column::DeletedAt.is_null()),
-        true => all.add(Column::DeletedAt.is_not_null()),
-    };
-    all = match filter.status {
-        None => all,
-        Some(StatusFilter::Completed) => all.add(Column::CompletedAt.is_not_null()),
-        Some(StatusFilter::Open) => all.add(Column::CompletedAt.is_null()),
-        Some(StatusFilter::Snoozed) => all.add(Column::CompletedAt.is_null()).add(asleep()),
-        Some(StatusFilter::Pending) => {
-            all.add(Column::CompletedAt.is_null()).add(awake()).add(Column::StartedAt.is_null())
-        }
-        Some(StatusFilter::InProgress) => {
-            all.add(Column::CompletedAt.is_null()).add(awake()).add(Column::StartedAt.is_not_null())
-        }
-    };
-    if let Some(tag) = &filter.tag {
-        all = all.add(Expr::col((task::Entity, Column::Tags)).like(containing(&format!(" {tag} "))));
-    }
-    if let Some(project) = &filter.project {
-        all = all.add(Column::Project.eq(project.as_str()));
-    }
-    for word in &filter.words {
-        all = all.add(Expr::col((task::Entity, Column::Search)).like(containing(word)));
-    }
-    all
-}
-
-/// A pattern for texts with these words in them, whatever characters they have.
-fn containing(words: &str) -> LikeExpr {
-    LikeExpr::new(pattern(words)).escape('!')
-}
-
-/// The pattern itself; `!` stands before what is meant as it is.
-fn pattern(words: &str) -> String {
-    let plain = words.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    format!("%{plain}%")
-}
-
-/// When a task is due, for sorting: what is never due comes last, on both engines.
-fn due() -> SimpleExpr {
-    Expr::col((task::Entity, Column::DueAt)).if_null(NEVER)
-}
-
-const NEVER: i64 = i64::MAX;
-
-fn behind(order: Order, after: &Kept) -> Condition {
-    let key = after.due_at.map_or(NEVER, Timestamp::micros);
-    let priority = i32::from(after.priority);
-    match order {
-        Order::Created => Condition::all().add(Column::Id.lt(after.id)),
-        Order::Due => Condition::any()
-            .add(due().gt(key))
-            .add(Condition::all().add(due().eq(key)).add(Column::Id.gt(after.id))),
-        Order::Priority => Condition::any()
-            .add(Column::Priority.lt(priority))
-            .add(Condition::all().add(Column::Priority.eq(priority)).add(Column::Id.lt(after.id))),
-    }
-}
-
-/// All open tasks of a person, each with the ids of what it needs, and their settings: one statement, so that
-/// ranking costs no more.
-pub(crate) async fn open_of(
-    db: &impl ConnectionTrait,
-    owner: UserId,
-) -> Result<(Settings, Vec<(Kept, Vec<TaskId>)>)> {
-    use settings::Column as Setting;
-    // Asked for their owner too, or PostgreSQL would walk through everybody's.
-    let own = move |_, needs| Condition::all().add(Expr::col((needs, dependency::Column::Owner)).eq(owner));
-    let needs = task::Entity::belongs_to(dependency::Entity)
-        .from(Column::Id)
-        .to(dependency::Column::TaskId)
-        .on_condition(own)
-        .into();
-    let theirs = task::Entity::belongs_to(settings::Entity).from(Column::Owner).to(Setting::UserId).into();
-    let query = of(owner)
-        .filter(Column::CompletedAt.is_null())
-        .filter(Column::DeletedAt.is_null())
-        .column(dependency::Column::NeedsId)
-        .columns([Setting::TimeZone])
-        .columns([Setting::UrgencyWeight, Setting::PriorityWeight, Setting::EffortWeight])
-        .join(JoinType::LeftJoin, needs)
-        .join(JoinType::LeftJoin, theirs)
-        .order_by_asc(Column::Id);
-    let rows = db.query_all_raw(query.build(db.get_database_backend())).await?;
-    let mut tasks: Vec<(Kept, Vec<TaskId>)> = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let need: Option<TaskId> = row.try_get_by_index(JOINED)?;
-        match tasks.last_mut() {
-            Some((task, needs)) if task.id == row.try_get_by_index(0)? => needs.extend(need),
-            _ => tasks.push((kept(row)?, need.into_iter().collect())),
-        }
-    }
-    tasks.iter_mut().for_each(|(_, needs)| needs.sort_unstable());
-    Ok((rows.first().map(set).transpose()?.flatten().unwrap_or_default(), tasks))
-}
-
-fn set(row: &QueryResult) -> Result<Option<Settings>> {
-    let Some(zone) = row.try_get_by_index::<Option<String>>(JOINED + 1)? else { return Ok(None) };
-    let weight = |place: usize| row.try_get_by_index(JOINED + 2 + place);
-    let weights = [weight(0)?, weight(1)?, weight(2)?];
-    Settings::kept(&zone, weights, Timestamp::from_micros(0)).map(Some)
-}
-
 pub(crate) async fn add(tx: &Tx, owner: UserId, task: &Kept) -> Result<()> {
-    let row = task::ActiveModel { owner: Set(owner), ..row(task) };
+    let row = task::ActiveModel { owner: Set(owner), ..row(task)? };
     task::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn save(tx: &Tx, before: &Granted<Kept, Edit>, after: &Kept) -> Result<()> {
-    task::Entity::update_many().set(row(after)).filter(Column::Id.eq(before.id)).exec(tx).await?;
+    task::Entity::update_many().set(row(after)?).filter(Column::Id.eq(before.id)).exec(tx).await?;
     Ok(())
 }
 
@@ -352,60 +212,4 @@ pub(crate) async fn count_open(tx: &Tx, owner: UserId) -> Result<u64> {
         .filter(Column::DeletedAt.is_null());
     let count: Option<i64> = open.into_tuple().one(tx).await?;
     Ok(u64::try_from(count.unwrap_or_default())?)
-}
-
-/// Which of these are tasks of that person. A deleted one counts: it may be restored, and holds nothing up till then.
-pub(crate) async fn known(tx: &Tx, owner: UserId, ids: Vec<TaskId>) -> Result<HashSet<TaskId>> {
-    let there: Vec<TaskId> = task::Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::Id.is_in(ids))
-        .filter(Column::Owner.eq(owner))
-        .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(there.into_iter().collect())
-}
-
-/// What each of these tasks needs.
-pub(crate) async fn needs(db: &impl ConnectionTrait, of: Vec<TaskId>) -> Result<Vec<(TaskId, Need)>> {
-    use dependency::Column as Link;
-    let needed = dependency::Entity::belongs_to(task::Entity).from(Link::NeedsId).to(Column::Id).into();
-    let rows: Vec<(TaskId, TaskId, Option<Timestamp>, Option<Timestamp>)> = dependency::Entity::find()
-        .select_only()
-        .columns([Link::TaskId, Link::NeedsId])
-        .columns([Column::CompletedAt, Column::DeletedAt])
-        .join(JoinType::InnerJoin, needed)
-        .filter(Link::TaskId.is_in(of))
-        .order_by_asc(Link::NeedsId)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let open = |done: Option<Timestamp>, deleted: Option<Timestamp>| done.is_none() && deleted.is_none();
-    Ok(rows.into_iter().map(|(task, id, done, gone)| (task, Need { id, open: open(done, gone) })).collect())
-}
-
-/// Who needs whom, among all tasks of a person.
-pub(crate) async fn links(tx: &Tx, owner: UserId) -> Result<Vec<(TaskId, TaskId)>> {
-    use dependency::Column as Link;
-    Ok(dependency::Entity::find()
-        .select_only()
-        .columns([Link::TaskId, Link::NeedsId])
-        .filter(Link::Owner.eq(owner))
-        .into_tuple()
-        .all(tx)
-        .await?)
-}
-
-pub(crate) async fn clear_needs(tx: &Tx, task: &Granted<Kept, Edit>) -> Result<()> {
-    dependency::Entity::delete_many().filter(dependency::Column::TaskId.eq(task.id)).exec(tx).await?;
-    Ok(())
-}
-
-pub(crate) async fn add_needs(tx: &Tx, owner: UserId, task: TaskId, needs: &[TaskId]) -> Result<()> {
-    for need in needs {
-        let row = dependency::ActiveModel { task_id: Set(task), needs_id: Set(*need), owner: Set(owner) };
-        dependency::Entity::insert(row).exec_without_returning(tx).await?;
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::model::{Kept, Need, PreferredTime, Status, TaskId};
 use crate::{
     recurrence::next::{Recurrence, RecurrenceFrom},
+    reminders::model::Reminder,
     scoring::model::Parts,
     settings::model::Settings,
 };
@@ -57,6 +58,8 @@ pub(crate) struct Task {
     /// The same in words.
     #[schema(required, example = "every week on Monday and Thursday")]
     pub(crate) recurrence_text: Option<String>,
+    /// When a letter reminds you of it, while it is open.
+    pub(crate) reminders: Vec<Reminder>,
     /// The occurrence that was made when this one was completed.
     #[schema(required)]
     pub(crate) next_id: Option<TaskId>,
@@ -102,6 +105,7 @@ impl Task {
             recurrence_from: task.recurrence.as_ref().map(|one| one.from),
             recurrence_text: task.recurrence.as_ref().map(Recurrence::said),
             recurrence: task.recurrence.map(|one| one.rule),
+            reminders: task.reminders,
             next_id: task.next_id,
             created_at: task.created_at,
             updated_at: task.updated_at,

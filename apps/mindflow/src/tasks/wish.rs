@@ -1,31 +1,22 @@
 //! What somebody says about a task, new or changed, and what its fields may hold.
 
+mod fields;
+mod snooze;
+
 use serde::{Deserialize, Deserializer, Serialize};
-use stoa_core::{Error, Result, Timestamp};
+use stoa_core::{Result, Timestamp};
 use utoipa::ToSchema;
 
-use super::model::{Kept, PreferredTime, TaskId};
-use crate::recurrence::{
-    next::{Recurrence, RecurrenceFrom},
-    rule::Rule,
+use self::fields::{description, due, effort, has_start, needs, priority, recurrence, tags, title};
+pub(crate) use self::{
+    fields::{DESCRIPTION, EFFORT, PROJECT, TAGS, TITLE, WORD, in_reach, project, tag},
+    snooze::Snooze,
 };
-
-/// Longest title, in characters.
-pub(crate) const TITLE: usize = 200;
-/// Longest description, in characters.
-pub(crate) const DESCRIPTION: usize = 10_000;
-/// Longest tag or word for a project, in characters.
-pub(crate) const WORD: usize = 50;
-/// Longest name of a project, in characters.
-pub(crate) const PROJECT: usize = 100;
-/// Tags of one task.
-pub(crate) const TAGS: usize = 20;
-const NEEDS: usize = 50;
-/// Longest effort, in minutes: a day.
-pub(crate) const EFFORT: u16 = 1440;
-/// Ten thousand years are enough: 9999-01-01.
-const END_OF_TIME: Timestamp = Timestamp::from_micros(253_370_764_800_000_000);
-const HOURS: u16 = 8760;
+use super::model::{Kept, PreferredTime, TaskId};
+use crate::{
+    recurrence::next::RecurrenceFrom,
+    reminders::model::{Reminder, reminders},
+};
 
 /// What a new task says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,6 +56,10 @@ pub(crate) struct NewTask {
     /// From when the next is counted.
     #[serde(default)]
     pub(crate) recurrence_from: RecurrenceFrom,
+    /// When a letter shall remind you of it: at most 5. A time that has passed when it is set is not made up for.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    pub(crate) reminders: Vec<Reminder>,
     /// Tasks of yours that must be done before: at most 50.
     #[serde(default)]
     #[schema(max_items = 50)]
@@ -89,6 +84,7 @@ impl NewTask {
             tags: tags(&self.tags)?,
             project: self.project.as_deref().map(project).transpose()?,
             recurrence: recurrence(self.recurrence.as_deref(), self.recurrence_from)?,
+            reminders: reminders(&self.reminders)?,
             next_id: None,
             started_at: None,
             snoozed_until: None,
@@ -141,6 +137,9 @@ pub(crate) struct TaskChange {
     recurrence: Option<Option<String>>,
     /// From when the next is counted.
     recurrence_from: Option<RecurrenceFrom>,
+    /// When a letter shall remind you of it, in place of what was said before.
+    #[schema(max_items = 5)]
+    reminders: Option<Vec<Reminder>>,
     /// What must be done before, in place of what had to.
     #[schema(max_items = 50)]
     depends_on: Option<Vec<TaskId>>,
@@ -184,146 +183,12 @@ impl TaskChange {
         } else if let Some(kept) = &mut task.recurrence {
             kept.from = from;
         }
+        if let Some(told) = self.reminders {
+            task.reminders = reminders(&told)?;
+        }
         has_start(task)?;
         self.depends_on.map(needs).transpose()
     }
-}
-
-/// How long a task shall not be seen: one of the two.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Snooze {
-    /// Until then.
-    pub(super) until: Option<Timestamp>,
-    /// That many hours from now: at most a year.
-    #[schema(minimum = 1, maximum = 8760, example = 3)]
-    pub(super) hours: Option<u16>,
-}
-
-impl Snooze {
-    /// The end of it.
-    pub(crate) fn end(self, now: Timestamp) -> Result<Timestamp> {
-        match (self.until, self.hours) {
-            (Some(until), None) if until <= now => Err(Error::field("/until", "must lie in the future")),
-            (Some(until), None) if !in_reach(until) => Err(out_of_time("/until")),
-            (Some(until), None) => Ok(until),
-            (None, Some(hours)) if (1..=HOURS).contains(&hours) => {
-                Ok(now + std::time::Duration::from_secs(u64::from(hours) * 3600))
-            }
-            (None, Some(_)) => Err(Error::field("/hours", format!("must be from 1 to {HOURS}"))),
-            (None, None) => Err(Error::field("/until", "is missing; or send `hours`")),
-            (Some(_), Some(_)) => Err(Error::field("/hours", "must not stand beside `until`")),
-        }
-    }
-}
-
-fn title(text: &str) -> Result<String> {
-    line("/title", text, TITLE)
-}
-
-pub(crate) fn project(text: &str) -> Result<String> {
-    line("/project", text, PROJECT)
-}
-
-/// Something on one line, without blanks around it.
-fn line(pointer: &'static str, text: &str, most: usize) -> Result<String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
-        return Err(Error::field(
-            pointer,
-            format!("must have 1 to {most} characters, none of them control characters"),
-        ));
-    }
-    Ok(text.to_owned())
-}
-
-fn description(text: String) -> Result<String> {
-    if text.chars().count() > DESCRIPTION {
-        return Err(Error::field("/description", format!("must have at most {DESCRIPTION} characters")));
-    }
-    if text.contains('\0') {
-        return Err(Error::field("/description", "must not contain a NUL character"));
-    }
-    Ok(text)
-}
-
-fn priority(level: u8) -> Result<u8> {
-    if (1..=5).contains(&level) {
-        Ok(level)
-    } else {
-        Err(Error::field("/priority", "must be from 1, very low, to 5, urgent"))
-    }
-}
-
-fn due(at: Option<Timestamp>) -> Result<Option<Timestamp>> {
-    match at {
-        Some(at) if !in_reach(at) => Err(out_of_time("/due_at")),
-        at => Ok(at),
-    }
-}
-
-/// Whether a task may be due then.
-pub(crate) fn in_reach(at: Timestamp) -> bool {
-    at.micros() >= 0 && at < END_OF_TIME
-}
-
-fn out_of_time(pointer: &'static str) -> Error {
-    Error::field(pointer, "must lie between the years 1970 and 9998")
-}
-
-/// What recurs, in its one spelling; when it is due is not known here.
-fn recurrence(rule: Option<&str>, from: RecurrenceFrom) -> Result<Option<Recurrence>> {
-    let rule = rule.map(str::parse::<Rule>).transpose()?;
-    Ok(rule.map(|rule| Recurrence { rule: rule.to_string(), from, clock: 0 }))
-}
-
-fn has_start(task: &Kept) -> Result<()> {
-    match (&task.recurrence, task.due_at) {
-        (Some(_), None) => Err(Error::field("/due_at", "is needed for a task that recurs: its first time")),
-        _ => Ok(()),
-    }
-}
-
-fn effort(minutes: Option<u16>) -> Result<Option<u16>> {
-    match minutes {
-        Some(minutes) if !(1..=EFFORT).contains(&minutes) => {
-            Err(Error::field("/effort_minutes", format!("must be from 1 to {EFFORT}")))
-        }
-        minutes => Ok(minutes),
-    }
-}
-
-/// A tag in small letters, if the word is one.
-pub(crate) fn tag(word: &str) -> Option<String> {
-    let word = word.to_lowercase();
-    let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    ((1..=WORD).contains(&word.chars().count()) && word.chars().all(plain)).then_some(word)
-}
-
-fn tags(words: &[String]) -> Result<Vec<String>> {
-    if words.len() > TAGS {
-        return Err(Error::field("/tags", format!("must be at most {TAGS}")));
-    }
-    let mut all = Vec::with_capacity(words.len());
-    for (place, word) in words.iter().enumerate() {
-        let tag = tag(word).ok_or_else(|| {
-            let rule = format!("must have 1 to {WORD} letters, digits, `-` or `_`");
-            Error::field(format!("/tags/{place}"), rule)
-        })?;
-        if !all.contains(&tag) {
-            all.push(tag);
-        }
-    }
-    Ok(all)
-}
-
-fn needs(mut ids: Vec<TaskId>) -> Result<Vec<TaskId>> {
-    if ids.len() > NEEDS {
-        return Err(Error::field("/depends_on", format!("must be at most {NEEDS}")));
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
 }
 
 #[cfg(test)]
@@ -345,6 +210,7 @@ mod tests {
             project: None,
             recurrence: None,
             recurrence_from: RecurrenceFrom::Due,
+            reminders: Vec::new(),
             depends_on: Vec::new(),
         }
     }
@@ -383,24 +249,5 @@ mod tests {
         let (kept, _) = loose.check(task(1, NOW).id, NOW).unwrap();
         assert_eq!((&*kept.title, kept.project.as_deref()), ("Call Ana", Some("Kitchen  2")));
         assert_eq!(kept.tags, ["phone", "grüße"]);
-    }
-
-    #[test]
-    fn a_snooze_has_one_end_and_it_lies_ahead() {
-        let hours = |hours| Snooze { hours: Some(hours), until: None };
-        assert_eq!(hours(3).end(NOW).unwrap().since(NOW).as_secs(), 3 * 3600);
-        let until = |until| Snooze { until: Some(until), hours: None };
-        let soon = Timestamp::from_micros(NOW.micros() + 1);
-        assert_eq!(until(soon).end(NOW).unwrap(), soon);
-        for (bad, pointer) in [
-            (hours(0), "/hours"),
-            (hours(8761), "/hours"),
-            (until(NOW), "/until"),
-            (until(Timestamp::from_micros(i64::MAX)), "/until"),
-            (Snooze::default(), "/until"),
-            (Snooze { until: Some(soon), hours: Some(1) }, "/hours"),
-        ] {
-            assert_eq!(bad.end(NOW).unwrap_err().fields()[0].pointer, pointer);
-        }
     }
 }

@@ -57,6 +57,7 @@ fn task(rng: &Rng, before: &[String]) -> Value {
         "project": (any(rng, 2) == 0).then(|| text(rng)),
         "recurrence": recurs.then(|| ["FREQ=DAILY", "FREQ=MONTHLY;BYDAY=-1FR", "FREQ=WEEKLY;COUNT=5"][any(rng, 3)]),
         "recurrence_from": from, "depends_on": needs,
+        "reminders": (0..any(rng, 3)).map(|at| json!({ "minutes_before": 10 * at })).collect::<Vec<_>>(),
     })
 }
 

@@ -15,7 +15,9 @@ async fn a_calendar_is_fetched_with_a_name_and_a_password() {
     assert_eq!(nobody.refusal(), (401, "unauthenticated".into()));
     assert_eq!(nobody.header("www-authenticate"), "Basic realm=\"stoa\", charset=\"UTF-8\"");
     let elsewhere = world.send(request("", "GET", "/tasks", &[], None)).await;
-    assert_eq!(elsewhere.header("www-authenticate"), "Bearer realm=\"stoa\"", "no other door asks so");
+    let bearer = "Bearer realm=\"stoa\", \
+                  resource_metadata=\"http://127.0.0.1:8080/.well-known/oauth-protected-resource/api/v1\"";
+    assert_eq!(elsewhere.header("www-authenticate"), bearer, "no other door asks so");
 
     world.task(json!({ "title": "Call Ana", "due_at": "2026-01-09T14:00:00Z" })).await;
     for header in [BASIC, "Bearer stoa_pat_feed"] {

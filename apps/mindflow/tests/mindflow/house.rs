@@ -16,11 +16,11 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use http_body_util::BodyExt;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::Value;
 use stoa_core::{
-    Actor, Credential, Id, RequestId, Result, Role, Scopes, SessionId, TestClock, TestRng, TokenId, User,
-    UserId,
+    Actor, Credential, Id, RequestId, Result, Role, Scopes, Secret, SessionId, TestClock, TestRng, TokenId,
+    User, UserId,
 };
 use stoa_edge::{Authenticator, Edge, EdgeConfig, Presented, RateConfig};
 use stoa_jobs::{Handler, Schedule, Worker, WorkerConfig};
@@ -73,6 +73,21 @@ impl Authenticator for People {
     }
 }
 
+/// What `cargo x services` says, for tests that need it.
+#[expect(clippy::disallowed_methods, reason = "a test is told so where its servers are")]
+fn told(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `cargo x services -- cargo test -p stoa-mindflow --test mindflow`")
+    })
+}
+
+async fn command(sql: &str) {
+    let config = DbConfig { url: Some(Secret::new(told("STOA_TEST_POSTGRES"))), ..DbConfig::default() };
+    let db = Db::open(&config, &PathBuf::new()).await.unwrap();
+    db.reads().execute_unprepared(sql).await.unwrap();
+    db.close().await.unwrap();
+}
+
 /// A house of its own for one test; its folder goes with it.
 pub(crate) struct World {
     pub(crate) store: Arc<Store>,
@@ -81,6 +96,8 @@ pub(crate) struct World {
     router: Router,
     jobs: (Vec<Handler>, Vec<Schedule>),
     folder: PathBuf,
+    /// Where its rows are, if not in the folder.
+    database: Option<String>,
 }
 
 impl Drop for World {
@@ -143,8 +160,27 @@ impl World {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
+        Self::over(config, false).await
+    }
+
+    /// The same with its rows in PostgreSQL.
+    pub(crate) async fn postgres() -> Self {
+        Self::over(Config::default(), true).await
+    }
+
+    /// Goes, with its database.
+    pub(crate) async fn gone(self) {
+        if let Some(name) = &self.database {
+            self.store.tasks.stop(Duration::from_secs(60)).await;
+            self.store.db.close().await.unwrap();
+            command(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+
+    async fn over(config: Config, postgres: bool) -> Self {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("stoa-mindflow-{}-{number}", std::process::id()));
+        let name = format!("stoa_mindflow_{}_{number}", std::process::id());
+        let folder = std::env::temp_dir().join(&name);
         std::fs::create_dir_all(&folder).unwrap();
         let (clock, time) = TestClock::new();
         let rng = TestRng::seeded(u64::from(number));
@@ -154,7 +190,13 @@ impl World {
             session: Id::new(&clock, &rng),
             token: Id::new(&clock, &rng),
         };
-        let db = Db::open_recording(&DbConfig::default(), &folder).await.unwrap();
+        let mut kept = DbConfig::default();
+        if postgres {
+            command(&format!("CREATE DATABASE {name}")).await;
+            let server = told("STOA_TEST_POSTGRES");
+            kept.url = Some(Secret::new(format!("{}/{name}", server.rsplit_once('/').unwrap().0)));
+        }
+        let db = Db::open_recording(&kept, &folder).await.unwrap();
         let settings = StoreConfig { folder: folder.clone(), ..StoreConfig::default() };
         let migrations: Vec<Migration> = [
             stoa_store::MIGRATIONS,
@@ -180,7 +222,7 @@ impl World {
         let jobs = (std::mem::take(&mut part.jobs), std::mem::take(&mut part.schedules));
         let parts = vec![part];
         let edge = Edge::build(edge, store.clone(), Arc::new(people.clone()), parts, Vec::new()).unwrap();
-        Self { store, time, people, router: edge.router(), jobs, folder }
+        Self { store, time, people, router: edge.router(), jobs, folder, database: postgres.then_some(name) }
     }
 
     /// The clock stands still until its schedules are due, and what they ask for is done.
@@ -192,7 +234,7 @@ impl World {
         let mut woken = self.store.signals.listen("jobs.queue");
         worker.tend().await.unwrap();
         let left = async || {
-            let sql = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')";
+            let sql = "SELECT count(*) FROM jobs_job WHERE kind LIKE 'mindflow.%' AND state IN ('queued', 'running')";
             let row = self.store.db.reads();
             let statement = Statement::from_string(row.get_database_backend(), sql);
             row.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
@@ -204,6 +246,28 @@ impl World {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), done).await.expect("the jobs end");
+    }
+
+    /// All jobs of a kind that ended are to be done again, by several workers at once.
+    pub(crate) async fn does_again(&self, kind: &str) {
+        let sql = "UPDATE jobs_job SET state = 'queued', finished_at = NULL, attempt = 0 WHERE kind = $1";
+        run(&self.store, sql, vec![kind.into()]).await;
+        for _ in 0..2 {
+            self.waits_for_schedules(Duration::ZERO).await;
+        }
+    }
+
+    /// What stands in the rows.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let reads = self.store.db.reads();
+        reads.query_all_raw(Statement::from_string(reads.get_database_backend(), sql)).await.unwrap()
+    }
+
+    /// The letters that were posted: to whom, about what, and what they say; oldest first.
+    pub(crate) async fn letters(&self) -> Vec<(String, String, String)> {
+        let rows = self.rows("SELECT address, subject, body FROM identity_mail ORDER BY id").await;
+        let text = |row: &QueryResult, place| row.try_get_by_index::<String>(place).unwrap();
+        rows.iter().map(|row| (text(row, 0), text(row, 1), text(row, 2))).collect()
     }
 
     /// Anna, as the house sees her inside a request.

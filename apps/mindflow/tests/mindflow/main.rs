@@ -4,6 +4,32 @@
 
 mod house;
 
+/// The same story on both databases.
+macro_rules! both {
+    ($(#[$about:meta])* async fn $name:ident($world:ident: &World) $story:block) => {
+        mod $name {
+            use super::*;
+
+            $(#[$about])*
+            async fn story($world: &World) $story
+
+            #[tokio::test]
+            async fn sqlite() {
+                let world = World::new().await;
+                story(&world).await;
+                world.gone().await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                let world = World::postgres().await;
+                story(&world).await;
+                world.gone().await;
+            }
+        }
+    };
+}
+
 mod dependencies;
 mod export;
 mod feeds;
@@ -15,6 +41,7 @@ mod names;
 mod plans;
 mod quick;
 mod recurrence;
+mod reminders;
 mod scoring;
 mod sweep;
 mod tasks;

@@ -26,6 +26,13 @@ async fn live_a_little(world: &World) {
     let again = world.task(again).await;
     world.act(&again, "complete").await.done(200);
     world.act(&again, "reopen").await.done(200);
+    let soon =
+        json!({ "title": "f", "due_at": "2026-01-05T10:00:00Z", "reminders": [{ "minutes_before": 5 }] });
+    let soon = world.task(soon).await;
+    world
+        .patch(&format!("/tasks/{}", id(&soon)), json!({ "due_at": "2026-01-05T11:00:00Z" }))
+        .await
+        .done(200);
     world.waits_for_schedules(std::time::Duration::from_secs(7 * 3600)).await;
     world.get("/tasks/tags").await;
     world.get("/tasks/projects").await;

@@ -15,7 +15,7 @@ async fn what_was_understood_is_shown_before_anything_is_saved() {
     let task = json!({
         "title": "call Ana", "description": "", "priority": 4, "due_at": "2026-01-06T14:00:00.000000Z",
         "effort_minutes": 15, "preferred_time": null, "tags": ["phone"], "project": "contract",
-        "recurrence": null, "recurrence_from": "due", "depends_on": [],
+        "recurrence": null, "recurrence_from": "due", "reminders": [], "depends_on": [],
     });
     assert_eq!((&parsed["task"], &parsed["time_zone"]), (&task, &json!("Europe/Berlin")));
     let first = json!({

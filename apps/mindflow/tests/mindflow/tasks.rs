@@ -18,7 +18,7 @@ async fn a_task_is_kept_as_it_was_told() {
         "id": id(&task), "title": "Call Ana", "description": "About the contract", "status": "pending",
         "blocked": false, "priority": 4, "due_at": "2026-01-06T15:00:00.000000Z", "snoozed_until": null,
         "effort_minutes": 15, "preferred_time": "afternoon", "tags": ["phone"], "project": "contract",
-        "recurrence": null, "recurrence_from": null, "recurrence_text": null, "next_id": null, "depends_on": [], "score": 72.0, "created_at": "2026-01-05T09:00:00.000000Z",
+        "recurrence": null, "recurrence_from": null, "recurrence_text": null, "reminders": [], "next_id": null, "depends_on": [], "score": 72.0, "created_at": "2026-01-05T09:00:00.000000Z",
         "updated_at": "2026-01-05T09:00:00.000000Z", "started_at": null, "completed_at": null, "deleted_at": null,
     });
     assert_eq!(task, expected);

@@ -51,6 +51,8 @@ pub(crate) fn completed(
     let said = said.and_then(|said| said.to_str().ok());
     let text = match (problem.status(), said) {
         (_, Some(said)) if said.contains("resource_metadata") => return None,
+        // A program that knows only a name and a password finds no authorization server.
+        (_, Some(said)) if said.starts_with("Basic ") => return None,
         (StatusCode::UNAUTHORIZED, said) => {
             let (said, base) = (said.unwrap_or("Bearer realm=\"stoa\""), house.challenges().base());
             let at_first =

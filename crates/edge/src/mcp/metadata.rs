@@ -61,7 +61,7 @@ fn document(house: &House, path: &str) -> Response {
 
 /// The scopes that reach things of a person; those about sign-in itself are the authorization server's.
 fn of_things() -> Vec<&'static str> {
-    Scopes::ALL.iter().map(|(name, _)| *name).filter(|name| name.contains(':')).collect()
+    Scopes::OAUTH.names().filter(|name| name.contains(':')).collect()
 }
 
 /// The tools as a protected resource

@@ -125,7 +125,7 @@ impl Metadata {
             pushed_authorization_request_endpoint: at("/oauth/par"),
             device_authorization_endpoint: at("/oauth/device"),
             userinfo_endpoint: at("/oauth/userinfo"),
-            scopes_supported: Scopes::ALL.iter().map(|(name, _)| *name).collect(),
+            scopes_supported: Scopes::OAUTH.names().collect(),
             response_types_supported: ["code"],
             response_modes_supported: ["query"],
             grant_types_supported: GRANTS,

@@ -159,6 +159,15 @@ pub async fn disable(ctx: &Ctx, email: &str, disabled: bool) -> Result<AdminUser
     change(ctx, row.id, Change { disabled: Some(disabled), role: None }).await
 }
 
+/// Whether somebody has an account that is not switched off: whoever has none gets no letters of apps. For the house,
+/// inside its writes.
+///
+/// # Errors
+/// When the row cannot be read.
+pub async fn is_active(tx: &Tx, id: UserId) -> Result<bool> {
+    Ok(store::find(tx, id).await?.is_some_and(|row| row.disabled_at.is_none()))
+}
+
 /// Sets a new password for somebody who lost theirs, and ends their sessions. Only the house may.
 ///
 /// # Errors

@@ -41,6 +41,7 @@ fn the_line_of_the_contract_is_understood() {
         project: None,
         recurrence: None,
         recurrence_from: RecurrenceFrom::Due,
+        reminders: Vec::new(),
         depends_on: Vec::new(),
     };
     assert_eq!((parsed.task, &*parsed.time_zone), (expected, "Europe/Berlin"));

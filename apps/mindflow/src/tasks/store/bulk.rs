@@ -54,34 +54,38 @@ fn padded<T: Clone>(mut list: Vec<T>, length: usize) -> Vec<T> {
 
 /// Adds tasks with the names under which they are known again.
 pub(crate) async fn add(tx: &Tx, owner: UserId, tasks: &[(&Kept, &str)]) -> Result<()> {
-    let row = |(task, source): &(&Kept, &str)| task::ActiveModel {
-        owner: Set(owner),
-        source: Set(Some((*source).to_owned())),
-        ..row(task)
+    let row = |(task, source): &(&Kept, &str)| {
+        let own = row(task)?;
+        Ok::<_, stoa_core::Error>(task::ActiveModel {
+            owner: Set(owner),
+            source: Set(Some((*source).to_owned())),
+            ..own
+        })
     };
     let (whole, rest) = tasks.as_chunks::<ROWS>();
     for chunk in whole {
-        task::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(tx).await?;
+        let rows: Vec<_> = chunk.iter().map(row).collect::<Result<_>>()?;
+        task::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     for one in rest {
-        task::Entity::insert(row(one)).exec_without_returning(tx).await?;
+        task::Entity::insert(row(one)?).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
 /// Ties tasks to what they need.
 pub(crate) async fn add_needs(tx: &Tx, owner: UserId, links: &[(TaskId, TaskId)]) -> Result<()> {
-    let row = |(task, need): &(TaskId, TaskId)| dependency::ActiveModel {
+    let row = |(task, need): &(TaskId, TaskId)| needs::ActiveModel {
         task_id: Set(*task),
         needs_id: Set(*need),
         owner: Set(owner),
     };
     let (whole, rest) = links.as_chunks::<ROWS>();
     for chunk in whole {
-        dependency::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(tx).await?;
+        needs::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(tx).await?;
     }
     for one in rest {
-        dependency::Entity::insert(row(one)).exec_without_returning(tx).await?;
+        needs::Entity::insert(row(one)).exec_without_returning(tx).await?;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ const VERSION: &str = "updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updat
 /// Puts one tag in place of another, on deleted tasks too; how many tasks changed.
 pub(crate) async fn rename_tag(tx: &Tx, owner: UserId, from: &str, to: &str, now: Timestamp) -> Result<u64> {
     let (from, to) = (format!(" {from} "), format!(" {to} "));
-    let has = |tag: &str| pattern(tag);
+    let has = |tag: &str| list::pattern(tag);
     // Whoever has both keeps one.
     let both = format!(
         "UPDATE mindflow_task SET tags = REPLACE(tags, $2, ''), {VERSION} \

@@ -130,7 +130,7 @@ impl Metadata {
         }
         self.check_keys()?;
         if let Some(scope) = &self.scope {
-            let known = Scopes::known_of(scope);
+            let known = Scopes::known_of(scope).within(Scopes::OAUTH);
             if known.is_empty() {
                 return Err(wrong("`scope` names nothing that this server knows"));
             }
@@ -197,7 +197,7 @@ impl Metadata {
 
     /// What it may ask for.
     pub(crate) fn scopes(&self) -> Scopes {
-        self.scope.as_deref().map_or(Scopes::EVERYTHING, Scopes::known_of)
+        self.scope.as_deref().map_or(Scopes::OAUTH, Scopes::known_of).within(Scopes::OAUTH)
     }
 
     /// Whether a browser may be sent to this address: it stands there, to the letter; only the port of a program on the

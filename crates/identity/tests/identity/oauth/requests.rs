@@ -4,7 +4,7 @@ use serde_json::json;
 use stoa_core::Role;
 use url::Url;
 
-use super::way::{API, BACK, ISSUER, MCP, error, form, location, param, text};
+use super::way::{API, BACK, ISSUER, MCP, at_root, error, form, location, param, text};
 use crate::house::{As, World};
 
 /// G4 Z7, Z9, Z21, Z23: the browser is sent nowhere that the client has not registered.
@@ -56,6 +56,7 @@ async fn a_wrong_request_is_told_to_the_client_with_its_state_and_our_name() {
         (&[("request", "ey.ey.x")], "request_not_supported"),
         (&[("scope", "root admin")], "invalid_scope"),
         (&[("scope", "offline_access")], "invalid_scope"),
+        (&[("scope", "tasks:feed")], "invalid_scope"),
         (&[("resource", "https://other.example/mcp")], "invalid_target"),
         (&[("resource", "http://127.0.0.1:8080/mcp#x")], "invalid_target"),
         (&[("prompt", "none login")], "invalid_request"),
@@ -239,4 +240,34 @@ async fn a_pushed_request_is_checked_kept_and_used_once() {
         .await;
     let url = location(&world.asks(As::Nobody, &strict, &[]).await);
     assert_eq!(param(&url, "error").as_deref(), Some("invalid_request"), "G12 U7");
+}
+
+/// G4 Z20: what a person's own token is made for is not offered to programs, and none gets it.
+#[tokio::test]
+async fn a_scope_of_personal_tokens_is_neither_offered_nor_granted() {
+    let world = World::new().await;
+    let ada = world.signed_in("ada", Role::Owner).await;
+    for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
+        let offered = world.send(at_root("GET", path)).await.done(200)["scopes_supported"].clone();
+        let all = json!([
+            "labs:read",
+            "labs:write",
+            "profile",
+            "email",
+            "tasks:read",
+            "tasks:write",
+            "openid",
+            "offline_access",
+        ]);
+        assert_eq!(offered, all, "{path}");
+    }
+    let metadata = json!({"client_name": "Calendar", "redirect_uris": [BACK], "scope": "tasks:feed"});
+    assert_eq!(error(&world.registers(metadata).await), (400, "invalid_client_metadata".into()));
+    let program = world.program().await;
+    let code = world.code(&ada, &program, &[("scope", "tasks:read tasks:feed")]).await;
+    assert_eq!(text(&world.redeems(&program, &code).await.done(200), "scope"), "tasks:read");
+    // A person's own token still may have it.
+    let wish = json!({"name": "x", "scopes": ["tasks:feed"]});
+    let made = world.ask(As::Cookie(&ada), "POST", "/me/tokens", Some(wish)).await.done(201);
+    assert_eq!(made["scopes"], json!(["tasks:feed"]));
 }
