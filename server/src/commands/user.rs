@@ -202,7 +202,7 @@ impl Reset {
         if self.json {
             return screen::json(&json!({ "url": link.expose(), "expires_at": until }));
         }
-        screen::note(&format!("Whoever opens this chooses a new password, once, until {until}."));
+        screen::note(format!("Whoever opens this chooses a new password, once, until {until}."));
         screen::line(link.expose())
     }
 }
