@@ -10,7 +10,7 @@ use crate::{
 
 told! {
 /// Nothing but a credential of the house says who somebody is; a browser's word counts only from its own pages.
-async fn mv_c1_mv_c2_mv_c4_only_a_verified_credential_is_believed(world: &mut World) {
+async fn mv_c1_mv_c2_mv_c4_lm_01_lm_03_fw_s6_only_a_verified_credential_is_believed(world: &mut World) {
     let house = world.starts().await;
     let nobody = house.nobody();
     let olga = house.nobody().takes_the_house(&house, "olga").await;

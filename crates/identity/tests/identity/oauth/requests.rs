@@ -135,7 +135,7 @@ async fn a_person_may_say_no() {
 
 /// mf_2, fw_s2: another node, and one that was started anew, goes on with what waits. G4 Z25.
 #[tokio::test]
-async fn mf_2_any_node_goes_on_with_what_another_began() {
+async fn mf_2_fw_s2_any_node_goes_on_with_what_another_began() {
     let world = World::new().await;
     let ada = world.signed_in("ada", Role::Member).await;
     let program = world.program().await;
