@@ -28,7 +28,7 @@ use crate::{
         grants::model::Asked,
         params::Params,
         requests::check::wanted,
-        token::{Form, no_store, refused},
+        token::{Form, form, no_store, refused},
     },
 };
 
@@ -79,9 +79,13 @@ async fn start(
     headers: HeaderMap,
     body: RawBody,
 ) -> Response {
-    match try_start(&ctx, &house, &identity, &headers, body).await {
+    let params = match form(&ctx, "device", &headers, body).await {
+        Ok(params) => params,
+        Err(refused) => return refused,
+    };
+    match try_start(&ctx, &house, &identity, &headers, &params).await {
         Ok(started) => no_store(Json(started)).into_response(),
-        Err(refusal) => refused(&ctx, "device", None, refusal).await,
+        Err(refusal) => refused(&ctx, "device", params.get("client_id"), refusal).await,
     }
 }
 
@@ -90,12 +94,11 @@ async fn try_start(
     house: &House,
     identity: &Identity,
     headers: &HeaderMap,
-    body: RawBody,
+    params: &Params,
 ) -> Outcome<Started> {
-    let params = Params::of_form(headers, body).await?;
-    let client = authenticate(ctx, house, identity, headers, &params).await?;
+    let client = authenticate(ctx, house, identity, headers, params).await?;
     client.must_be_allowed(GRANT)?;
-    let wanted = wanted(&client, house.issuer(), &params)?;
+    let wanted = wanted(&client, house.issuer(), params)?;
     let (device_code, user_code) =
         (Secret::new(format!("stoa_dev_{}", ctx.rng().token::<32>())), model::make(ctx.rng()));
     let kept = model::read(&user_code).ok_or_else(|| Error::internal("a new code does not read back"))?;

@@ -24,7 +24,7 @@ use crate::{
         error::{Body, Outcome, Refusal},
         params::Params,
         proofs,
-        token::{Form, refused},
+        token::{Form, form, refused},
     },
 };
 
@@ -61,12 +61,16 @@ async fn push(
     headers: HeaderMap,
     body: RawBody,
 ) -> Response {
-    match try_push(&ctx, &house, &identity, &headers, body).await {
+    let params = match form(&ctx, "par", &headers, body).await {
+        Ok(params) => params,
+        Err(refused) => return refused,
+    };
+    match try_push(&ctx, &house, &identity, &headers, &params).await {
         Ok(pushed) => {
             let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
             (StatusCode::CREATED, no_store, Json(pushed)).into_response()
         }
-        Err(refusal) => refused(&ctx, "par", None, refusal).await,
+        Err(refusal) => refused(&ctx, "par", params.get("client_id"), refusal).await,
     }
 }
 
@@ -75,14 +79,13 @@ async fn try_push(
     house: &House,
     identity: &Identity,
     headers: &HeaderMap,
-    body: RawBody,
+    params: &Params,
 ) -> Outcome<Pushed> {
-    let params = Params::of_form(headers, body).await?;
-    let client = authenticate(ctx, house, identity, headers, &params).await?;
+    let client = authenticate(ctx, house, identity, headers, params).await?;
     if params.get("request_uri").is_some() {
         return Err(Refusal::request("a pushed request holds no `request_uri`"));
     }
-    let mut asked = check(&client, house.issuer(), &params).map_err(|wrong| match wrong {
+    let mut asked = check(&client, house.issuer(), params).map_err(|wrong| match wrong {
         Wrong::Here(refusal) | Wrong::There { refusal, .. } => refusal,
     })?;
     let url = format!("{}/oauth/par", house.issuer());

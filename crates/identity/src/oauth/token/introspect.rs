@@ -8,7 +8,7 @@ use stoa_store::Ctx;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{no_store, refused, revoke::TokenForm};
+use super::{form, no_store, refused, revoke::TokenForm};
 use crate::{
     Identity,
     oauth::{
@@ -88,9 +88,13 @@ async fn introspect(
     headers: HeaderMap,
     body: RawBody,
 ) -> Response {
-    match try_introspect(&ctx, &house, &identity, &headers, body).await {
+    let params = match form(&ctx, "introspect", &headers, body).await {
+        Ok(params) => params,
+        Err(refused) => return refused,
+    };
+    match try_introspect(&ctx, &house, &identity, &headers, &params).await {
         Ok(found) => no_store(Json(found)),
-        Err(refusal) => refused(&ctx, "introspect", None, refusal).await,
+        Err(refusal) => refused(&ctx, "introspect", params.get("client_id"), refusal).await,
     }
 }
 
@@ -99,10 +103,9 @@ async fn try_introspect(
     house: &House,
     identity: &Identity,
     headers: &HeaderMap,
-    body: RawBody,
+    params: &Params,
 ) -> Outcome<Introspection> {
-    let params = Params::of_form(headers, body).await?;
-    let client = authenticate(ctx, house, identity, headers, &params).await?;
+    let client = authenticate(ctx, house, identity, headers, params).await?;
     if !client.is_confidential() {
         return Err(Refusal::new("unauthorized_client", "only a client that shows who it is may ask"));
     }

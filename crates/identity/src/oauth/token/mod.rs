@@ -112,9 +112,9 @@ async fn token(
     headers: HeaderMap,
     body: RawBody,
 ) -> Response {
-    let params = match Params::of_form(&headers, body).await {
+    let params = match form(&ctx, "token", &headers, body).await {
         Ok(params) => params,
-        Err(refusal) => return refused(&ctx, "token", None, refusal).await,
+        Err(refused) => return refused,
     };
     match try_token(&ctx, &house, &identity, &headers, &params).await {
         Ok(tokens) => no_store(Json(tokens)),
@@ -149,6 +149,19 @@ async fn try_token(
         "client_credentials" => client::grant(&desk, params).await,
         device::GRANT => device::token::poll(&desk, params).await,
         _ => exchange::exchange(&desk, params).await,
+    }
+}
+
+/// The form of a request; what is none is refused and put on record.
+pub(crate) async fn form(
+    ctx: &Ctx,
+    door: &str,
+    headers: &HeaderMap,
+    body: RawBody,
+) -> std::result::Result<Params, Response> {
+    match Params::of_form(headers, body).await {
+        Ok(params) => Ok(params),
+        Err(refusal) => Err(refused(ctx, door, None, refusal).await),
     }
 }
 

@@ -12,7 +12,7 @@ use stoa_store::Ctx;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{no_store, refused};
+use super::{form, no_store, refused};
 use crate::{
     Identity,
     audit::model::Action,
@@ -59,9 +59,13 @@ async fn revoke(
     headers: HeaderMap,
     body: RawBody,
 ) -> Response {
-    match try_revoke(&ctx, &house, &identity, &headers, body).await {
+    let params = match form(&ctx, "revoke", &headers, body).await {
+        Ok(params) => params,
+        Err(refused) => return refused,
+    };
+    match try_revoke(&ctx, &house, &identity, &headers, &params).await {
         Ok(()) => no_store(StatusCode::OK.into_response()),
-        Err(refusal) => refused(&ctx, "revoke", None, refusal).await,
+        Err(refusal) => refused(&ctx, "revoke", params.get("client_id"), refusal).await,
     }
 }
 
@@ -70,10 +74,9 @@ async fn try_revoke(
     house: &House,
     identity: &Identity,
     headers: &HeaderMap,
-    body: RawBody,
+    params: &Params,
 ) -> Outcome<()> {
-    let params = Params::of_form(headers, body).await?;
-    let client = authenticate(ctx, house, identity, headers, &params).await?;
+    let client = authenticate(ctx, house, identity, headers, params).await?;
     let token = params.need("token")?;
     let grant = match read_refresh_token(&ctx.store.ring, token) {
         Some(id) => store::find(&ctx.db.reads(), id).await?,

@@ -213,29 +213,18 @@ async fn a_client_with_a_key_signs_once_for_us_and_nobody_else() {
 /// G3 C26.
 #[tokio::test]
 async fn a_program_that_nobody_let_in_is_forgotten() {
-    use stoa_jobs::{Worker, WorkerConfig};
     let world = World::new().await;
     let ada = world.signed_in("ada", Role::Member).await;
     let (used, unused) = (world.program().await, world.program().await);
     world.code(&ada, &used, &[]).await;
+    // The first look only notes when the sweep is due.
+    let worker = world.works();
+    worker.tend().await.unwrap();
     world.time.advance(std::time::Duration::from_secs(8 * 24 * 60 * 60));
-    let mut part = stoa_identity::part(&world.identity);
-    let schedules = std::mem::take(&mut part.schedules);
-    assert_eq!(schedules.len(), 1);
-    Worker::start(&world.store, WorkerConfig::default(), std::mem::take(&mut part.jobs), schedules);
-    // The first look only notes when it is due.
-    let gone = async || {
-        loop {
-            world.time.advance(std::time::Duration::from_secs(60 * 60));
-            if error(&world.refreshes(&unused, "stoa_rt_x").await).0 == 401 {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), gone()).await.expect("it is forgotten");
-    assert_eq!(error(&world.refreshes(&used, "stoa_rt_x").await).0, 400);
-    world.store.tasks.stop(std::time::Duration::from_secs(5)).await;
+    worker.tend().await.unwrap();
+    world.rests().await;
+    assert_eq!(error(&world.refreshes(&unused, "stoa_rt_x").await), (401, "invalid_client".into()));
+    assert_eq!(error(&world.refreshes(&used, "stoa_rt_x").await), (400, "invalid_grant".into()));
 }
 
 /// G3 C1, C5; who looks after the house makes clients that act for themselves. G6 T14; G9 J7; G10 V4, V5, V6.
