@@ -97,7 +97,7 @@ fn wrong(claims: &Claims, client: &str, issuer: &str, now: Timestamp) -> Option<
 /// The client's public keys: those it gave, or those at its address.
 async fn keys(ctx: &Ctx, identity: &Identity, client: &Client) -> Outcome<Vec<Jwk>> {
     let set = match (&client.said.jwks, &client.said.jwks_uri) {
-        (Some(set), _) => set.0.clone(),
+        (Some(set), _) => serde_json::json!({ "keys": set.keys }),
         (None, Some(address)) => fetch(ctx, identity, address).await.map_err(|error| match error.kind() {
             Kind::Internal => Refusal::Fault(error),
             // Keys that cannot be had show nothing: that is the client's matter, and it is told so.

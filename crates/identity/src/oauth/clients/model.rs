@@ -94,9 +94,12 @@ pub(crate) struct Metadata {
 
 /// Public keys (RFC 7517 §5).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-#[schema(as = OAuthKeySet, value_type = Object, example = json!({"keys": []}))]
-pub(crate) struct KeySet(pub(crate) Value);
+#[schema(as = OAuthKeySet)]
+pub(crate) struct KeySet {
+    /// Each of them.
+    #[schema(value_type = Vec<Object>, example = json!([]))]
+    pub(crate) keys: Vec<Value>,
+}
 
 impl Metadata {
     /// Takes it, with what is usual filled in; or says what is wrong with it (RFC 7591 §3.2.2).
@@ -170,8 +173,7 @@ impl Metadata {
 
     fn check_keys(&self) -> Outcome<()> {
         if let Some(jwks) = &self.jwks {
-            let keys = jwks.0.get("keys").and_then(Value::as_array);
-            let good = keys.is_some_and(|keys| keys.len() <= KEYS && keys.iter().all(jose::is_public));
+            let good = jwks.keys.len() <= KEYS && jwks.keys.iter().all(jose::is_public);
             if !good || self.jwks_uri.is_some() {
                 return Err(wrong("`jwks` holds up to 10 public keys, and stands without `jwks_uri`"));
             }
@@ -371,7 +373,7 @@ mod tests {
             |it| it.client_name = Some("two\nlines".into()),
             |it| it.logo_uri = Some("http://evil.example/x.png".into()),
             |it| it.token_endpoint_auth_method = Some("private_key_jwt".into()),
-            |it| it.jwks = Some(KeySet(serde_json::json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}))),
+            |it| it.jwks = Some(KeySet { keys: vec![serde_json::json!({"kty": "oct", "k": "c2VjcmV0"})] }),
             |it| it.scope = Some("root".into()),
         ];
         for (number, spoil) in bad.iter().enumerate() {
