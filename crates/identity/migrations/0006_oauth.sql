@@ -20,8 +20,7 @@ CREATE TABLE identity_client (
   registration {bytes},
   service_user_id {uuid} REFERENCES identity_user (id) ON DELETE CASCADE,
   created_at BIGINT NOT NULL,
-  fresh_until BIGINT,
-  used_at BIGINT
+  fresh_until BIGINT
 );
 CREATE INDEX identity_client_service ON identity_client (service_user_id);
 CREATE INDEX identity_client_kind ON identity_client (kind, created_at);

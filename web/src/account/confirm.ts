@@ -33,10 +33,10 @@ async function confirm(factors: Factors): Promise<void> {
 /** The person changed their mind: nothing to say about it. */
 export class Cancelled extends Error {}
 
-/** Does what needs a fresh proof: asks for one before where it is missing, and again if it ran out meanwhile. */
-export async function confirmed<T>(act: () => Promise<T>): Promise<T> {
+/** Does what needs a fresh proof: asks for one before where it is missing (or `anew`), and again if it ran out meanwhile. */
+export async function confirmed<T>(act: () => Promise<T>, anew = false): Promise<T> {
   const factors = await queryClient.fetchQuery({ ...factorsQuery, staleTime: 0 });
-  if (factors.fresh_seconds < ENOUGH_SECONDS) await confirm(factors);
+  if (anew || factors.fresh_seconds < ENOUGH_SECONDS) await confirm(factors);
   try {
     return await act();
   } catch (thrown) {

@@ -1,5 +1,6 @@
 // An application has sent the person here: allow it, or not.
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { Cancelled, confirmed } from "../account/confirm";
 import { Gate } from "../account/Gate";
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
@@ -18,12 +19,12 @@ export function ConsentPage({ handle }: { handle: string }) {
 function Decide({ handle, user }: { handle: string; user: User }) {
   const request = useQuery(consentQuery(handle));
   const decide = useMutation({
-    mutationFn: (allow: boolean) =>
-      answer(
-        allow
-          ? api.POST("/api/v1/oauth/requests/{handle}/allow", { params: { path: { handle } } })
-          : api.POST("/api/v1/oauth/requests/{handle}/deny", { params: { path: { handle } } }),
-      ),
+    mutationFn: (allow: boolean) => {
+      const path = { params: { path: { handle } } };
+      if (!allow) return answer(api.POST("/api/v1/oauth/requests/{handle}/deny", path));
+      const permit = () => answer(api.POST("/api/v1/oauth/requests/{handle}/allow", path));
+      return request.data?.reauthenticate === true ? confirmed(permit, true) : permit();
+    },
     onSuccess: ({ location }) => {
       window.location.assign(location);
     },
@@ -51,7 +52,7 @@ function Decide({ handle, user }: { handle: string; user: User }) {
       intro={allowed_before ? "You have allowed this before. It asks again because it cannot prove that it is the same." : "It wants to act for you on this server. You can disconnect it at any time."}
     >
       <Asked request={request.data} user={user} />
-      {decide.error && <ProblemNote error={decide.error} />}
+      {decide.error && !(decide.error instanceof Cancelled) && <ProblemNote error={decide.error} />}
       <div className="decision">
         <Button disabled={going} onClick={() => { decide.mutate(false); }}>
           Cancel

@@ -1,7 +1,5 @@
 //! Parameters of OAuth, from a query or a form: each at most once, and an empty one is none (RFC 6749 §3.1, §3.2).
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use futures::TryStreamExt;
 use http::{HeaderMap, header};
@@ -24,7 +22,7 @@ impl Params {
     /// Reads them. Unknown ones are kept and ignored by whoever asks for others.
     pub(crate) fn read(text: &[u8]) -> Outcome<Self> {
         let mut all: Vec<(String, String)> = Vec::new();
-        for (name, value) in form_urlencoded(text) {
+        for (name, value) in url::form_urlencoded::parse(text) {
             if value.is_empty() {
                 continue;
             }
@@ -62,10 +60,6 @@ impl Params {
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| &**value)
     }
-}
-
-fn form_urlencoded(text: &[u8]) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    url::form_urlencoded::parse(text)
 }
 
 /// The whole body, within the door's limit.

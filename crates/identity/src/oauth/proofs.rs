@@ -1,5 +1,6 @@
 //! DPoP (RFC 9449): a token that only the holder of a key can use. And the list of what was shown already.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName};
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use sea_orm::{ConnectionTrait, Statement};
@@ -66,7 +67,6 @@ fn checked(proof: &str, about: &About<'_>, now: Timestamp) -> Option<(String, St
 }
 
 fn raw_key(proof: &str) -> Option<Value> {
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let head = URL_SAFE_NO_PAD.decode(proof.split('.').next()?).ok()?;
     serde_json::from_slice::<Value>(&head).ok()?.get("jwk").cloned()
 }
@@ -76,7 +76,6 @@ fn thumbprint(key: &Jwk) -> Option<String> {
 }
 
 pub(crate) fn base64url(bytes: &[u8]) -> String {
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

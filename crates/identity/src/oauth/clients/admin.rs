@@ -112,7 +112,6 @@ async fn make(ctx: &Ctx, add: Add) -> Result<(Model, Option<Secret>)> {
         service_user_id: add.service_user_id,
         created_at: ctx.now(),
         fresh_until: None,
-        used_at: None,
     };
     ctx.db
         .write(async |tx| {

@@ -54,7 +54,6 @@ pub(crate) async fn client(ctx: &Ctx, house: &House, identity: &Identity, id: &s
         service_user_id: None,
         created_at: now,
         fresh_until: Some(now + fresh),
-        used_at: None,
     };
     ctx.db.write(async |tx| store::put_document(tx, row.clone()).await).await?;
     Client::of(row)

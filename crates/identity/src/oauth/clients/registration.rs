@@ -93,7 +93,6 @@ async fn try_register(ctx: &Ctx, house: &House, headers: &HeaderMap, body: RawBo
         service_user_id: None,
         created_at: ctx.now(),
         fresh_until: None,
-        used_at: None,
     };
     ctx.db
         .write(async |tx| {

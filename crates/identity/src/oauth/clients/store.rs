@@ -32,7 +32,6 @@ pub(crate) struct Model {
     pub service_user_id: Option<UserId>,
     pub created_at: Timestamp,
     pub fresh_until: Option<Timestamp>,
-    pub used_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -64,7 +63,6 @@ fn active(row: Model) -> ActiveModel {
         service_user_id: Set(row.service_user_id),
         created_at: Set(row.created_at),
         fresh_until: Set(row.fresh_until),
-        used_at: Set(row.used_at),
     }
 }
 
@@ -82,6 +80,11 @@ pub(crate) async fn put_document(tx: &Tx, row: Model) -> Result<()> {
     Ok(())
 }
 
+/// Some of them.
+pub(crate) async fn some(db: &impl ConnectionTrait, ids: Vec<String>) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
 /// By id.
 pub(crate) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db).await?)
@@ -91,16 +94,6 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<M
 pub(crate) async fn set_metadata(tx: &Tx, id: &str, metadata: Json) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Metadata, Expr::value(metadata))
-        .filter(Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// A person let it in.
-pub(crate) async fn set_used(tx: &Tx, id: &str, at: Timestamp) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::UsedAt, Expr::value(Some(at)))
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;

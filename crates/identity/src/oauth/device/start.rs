@@ -106,7 +106,6 @@ async fn try_start(
         client_id: client.id().to_owned(),
         redirect_uri: None,
         scopes: wanted.scopes.to_string(),
-        narrowed: wanted.narrowed,
         audience: wanted.audience.paths().map(str::to_owned).collect(),
         state: None,
         challenge: None,
@@ -114,7 +113,6 @@ async fn try_start(
         login: false,
         max_age: None,
         consent: true,
-        login_hint: None,
         bound_to: None,
     };
     let now = ctx.now();

@@ -82,7 +82,7 @@ pub(crate) async fn remove(tx: &Tx, user: UserId, id: ConnectionId) -> Result<Op
     Ok(gone.into_iter().next().map(|row| row.client_id))
 }
 
-/// Was used. A write that comes late turns nothing back.
+/// A token of it was given out.
 pub(crate) async fn set_used(tx: &Tx, id: ConnectionId, at: Timestamp) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::value(Some(at)))

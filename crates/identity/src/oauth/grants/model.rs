@@ -18,8 +18,6 @@ pub(crate) struct Asked {
     /// Where the browser goes back to; nothing for a device.
     pub(crate) redirect_uri: Option<String>,
     pub(crate) scopes: String,
-    /// Whether these are all that were asked for.
-    pub(crate) narrowed: bool,
     /// The paths of the resources.
     pub(crate) audience: Vec<String>,
     pub(crate) state: Option<String>,
@@ -31,7 +29,6 @@ pub(crate) struct Asked {
     pub(crate) max_age: Option<u64>,
     /// The person must be asked even if they allowed it before.
     pub(crate) consent: bool,
-    pub(crate) login_hint: Option<String>,
     /// The key that the tokens will be bound to, where it is known already.
     pub(crate) bound_to: Option<String>,
 }

@@ -61,7 +61,6 @@ pub(crate) async fn connect(ctx: &Ctx, tx: &Tx, user: UserId, asked: &Asked) -> 
         last_used_at: None,
     };
     let id = connection::put(tx, row).await?;
-    clients::set_used(tx, &asked.client_id, ctx.now()).await?;
     record(ctx, tx, Action::ConnectionAllowed, Some(user), Some(asked.client_id.clone())).await?;
     Ok(id)
 }
@@ -146,12 +145,9 @@ pub(crate) async fn list_of(
 ) -> Result<PageOf<Connection>> {
     let reads = ctx.db.reads();
     let rows = page.cut(connection::list(&reads, user, &page).await?, |row| row.id);
-    let mut clients = HashMap::new();
-    for row in &rows.items {
-        if let Some(client) = clients::find(&reads, &row.client_id).await? {
-            clients.insert(row.client_id.clone(), client);
-        }
-    }
+    let ids = rows.items.iter().map(|row| row.client_id.clone()).collect();
+    let clients = clients::some(&reads, ids).await?;
+    let clients: HashMap<_, _> = clients.into_iter().map(|client| (client.id.clone(), client)).collect();
     let items = rows.items.into_iter().map(|row| Connection::of(row, &clients)).collect::<Result<_>>()?;
     Ok(PageOf { items, next: rows.next })
 }

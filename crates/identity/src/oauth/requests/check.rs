@@ -10,7 +10,7 @@ use crate::oauth::{
     params::Params,
 };
 
-/// Longest `state`, `nonce` and `login_hint`, in bytes.
+/// Longest `state` and `nonce`, in bytes.
 const TEXT_BYTES: usize = 2048;
 
 /// Why a request is not taken.
@@ -54,7 +54,7 @@ fn asked(client: &Client, issuer: &str, params: &Params, redirect_uri: &str) -> 
         return Err(Refusal::request("`response_mode` can only be `query`"));
     }
     let challenge = challenge(params)?;
-    for name in ["state", "nonce", "login_hint"] {
+    for name in ["state", "nonce"] {
         if params.get(name).is_some_and(|text| text.len() > TEXT_BYTES) {
             return Err(Refusal::request(format!("`{name}` has at most {TEXT_BYTES} bytes")));
         }
@@ -75,7 +75,6 @@ fn asked(client: &Client, issuer: &str, params: &Params, redirect_uri: &str) -> 
         client_id: client.id().to_owned(),
         redirect_uri: Some(redirect_uri.to_owned()),
         scopes: wanted.scopes.to_string(),
-        narrowed: wanted.narrowed,
         audience: wanted.audience.paths().map(str::to_owned).collect(),
         state: params.get("state").map(str::to_owned),
         challenge: Some(challenge),
@@ -83,7 +82,6 @@ fn asked(client: &Client, issuer: &str, params: &Params, redirect_uri: &str) -> 
         login: prompts.contains(&"login"),
         max_age: max_age.transpose()?,
         consent: prompts.contains(&"consent"),
-        login_hint: params.get("login_hint").map(str::to_owned),
         bound_to,
     })
 }
@@ -106,7 +104,6 @@ fn challenge(params: &Params) -> Outcome<String> {
 /// What is asked for, as far as the client may have it.
 pub(crate) struct Wanted {
     pub(crate) scopes: Scopes,
-    pub(crate) narrowed: bool,
     pub(crate) audience: Audience,
 }
 
@@ -128,7 +125,6 @@ pub(crate) fn wanted(client: &Client, issuer: &str, params: &Params) -> Outcome<
     if scopes.without(Scopes::OFFLINE_ACCESS).is_empty() {
         return Err(Refusal::new("invalid_scope", "`scope` names nothing that this client can have"));
     }
-    let count = named.map_or(0, |text| text.split_ascii_whitespace().count());
     let mut audience = resources(issuer, params)?;
     if audience.is_empty() {
         // Clients from before RFC 8707 mean whatever their scopes open.
@@ -137,7 +133,7 @@ pub(crate) fn wanted(client: &Client, issuer: &str, params: &Params) -> Outcome<
     if scopes.has(Scopes::OPENID) {
         audience = audience.and(Audience::USERINFO);
     }
-    Ok(Wanted { scopes, narrowed: scopes.names().count() != count, audience })
+    Ok(Wanted { scopes, audience })
 }
 
 /// The resources that are named (RFC 8707 §2): ours, whatever the case of the host, with or without a last slash.

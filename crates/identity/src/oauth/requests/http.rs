@@ -44,7 +44,6 @@ pub(crate) fn routes() -> OpenApiRouter<House> {
     ("nonce" = Option<String>, Query, description = "Comes back in the ID token", example = "n-0S6_WzA2Mj"),
     ("prompt" = Option<String>, Query, description = "`none`, `login`, `consent`", example = "consent"),
     ("max_age" = Option<String>, Query, description = "Seconds since the last proof of identity", example = "300"),
-    ("login_hint" = Option<String>, Query, description = "Who is expected", example = "ada@example.org"),
     ("dpop_jkt" = Option<String>, Query, description = "The key that the tokens will be bound to (RFC 9449 §10)", example = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"),
     ("request_uri" = Option<String>, Query, description = "A pushed request (RFC 9126)", example = "urn:ietf:params:oauth:request_uri:0123456789abcdefghijABCDEFGHIJ0123456789abc"),
 ), responses(
