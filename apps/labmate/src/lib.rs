@@ -49,12 +49,8 @@ pub struct LabMate {
 }
 
 /// What this crate keeps.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "labmate",
-    number: 1,
-    name: "labs",
-    sql: include_str!("../migrations/0001_labs.sql"),
-}];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration::new("labmate", 1, "labs", include_str!("../migrations/0001_labs.sql"))];
 
 /// LabMate, for the house.
 pub fn part(app: &LabMate) -> Part {

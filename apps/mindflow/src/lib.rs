@@ -59,15 +59,11 @@ pub struct MindFlow {
 
 /// What this crate keeps.
 pub const MIGRATIONS: &[Migration] = &[
-    migration(1, "tasks", include_str!("../migrations/0001_tasks.sql")),
-    migration(2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
-    migration(3, "import", include_str!("../migrations/0003_import.sql")),
-    migration(4, "reminders", include_str!("../migrations/0004_reminders.sql")),
+    Migration::new("mindflow", 1, "tasks", include_str!("../migrations/0001_tasks.sql")),
+    Migration::new("mindflow", 2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
+    Migration::new("mindflow", 3, "import", include_str!("../migrations/0003_import.sql")),
+    Migration::new("mindflow", 4, "reminders", include_str!("../migrations/0004_reminders.sql")),
 ];
-
-const fn migration(number: u32, name: &'static str, sql: &'static str) -> Migration {
-    Migration { owner: "mindflow", number, name, sql }
-}
 
 /// MindFlow, for the house.
 pub fn part(app: &MindFlow) -> Part {

@@ -67,9 +67,5 @@ pub use telemetry::Metrics;
 use stoa_store::Migration;
 
 /// What this crate keeps of its own.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "edge",
-    number: 1,
-    name: "idempotency",
-    sql: include_str!("../migrations/0001_idempotency.sql"),
-}];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration::new("edge", 1, "idempotency", include_str!("../migrations/0001_idempotency.sql"))];

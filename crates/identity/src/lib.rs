@@ -55,48 +55,13 @@ use sweep::Sweep;
 
 /// What this crate keeps.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration {
-        owner: "identity",
-        number: 1,
-        name: "people",
-        sql: include_str!("../migrations/0001_people.sql"),
-    },
-    Migration {
-        owner: "identity",
-        number: 2,
-        name: "mail",
-        sql: include_str!("../migrations/0002_mail.sql"),
-    },
-    Migration {
-        owner: "identity",
-        number: 3,
-        name: "accounts",
-        sql: include_str!("../migrations/0003_accounts.sql"),
-    },
-    Migration {
-        owner: "identity",
-        number: 4,
-        name: "fresh",
-        sql: include_str!("../migrations/0004_fresh.sql"),
-    },
-    Migration {
-        owner: "identity",
-        number: 5,
-        name: "factors",
-        sql: include_str!("../migrations/0005_factors.sql"),
-    },
-    Migration {
-        owner: "identity",
-        number: 6,
-        name: "oauth",
-        sql: include_str!("../migrations/0006_oauth.sql"),
-    },
-    Migration {
-        owner: "identity",
-        number: 7,
-        name: "personal_data",
-        sql: include_str!("../migrations/0007_personal_data.sql"),
-    },
+    Migration::new("identity", 1, "people", include_str!("../migrations/0001_people.sql")),
+    Migration::new("identity", 2, "mail", include_str!("../migrations/0002_mail.sql")),
+    Migration::new("identity", 3, "accounts", include_str!("../migrations/0003_accounts.sql")),
+    Migration::new("identity", 4, "fresh", include_str!("../migrations/0004_fresh.sql")),
+    Migration::new("identity", 5, "factors", include_str!("../migrations/0005_factors.sql")),
+    Migration::new("identity", 6, "oauth", include_str!("../migrations/0006_oauth.sql")),
+    Migration::new("identity", 7, "personal_data", include_str!("../migrations/0007_personal_data.sql")),
 ];
 
 /// Configuration, checked, with what is built from it once. Cheap to clone.

@@ -32,6 +32,6 @@ pub use worker::{Worker, WorkerConfig};
 
 /// What this crate keeps of its own.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration { owner: "jobs", number: 1, name: "jobs", sql: include_str!("../migrations/0001_jobs.sql") },
-    Migration { owner: "jobs", number: 2, name: "owner", sql: include_str!("../migrations/0002_owner.sql") },
+    Migration::new("jobs", 1, "jobs", include_str!("../migrations/0001_jobs.sql")),
+    Migration::new("jobs", 2, "owner", include_str!("../migrations/0002_owner.sql")),
 ];

@@ -18,12 +18,12 @@ use sea_orm::{ConnectionTrait, Statement};
 use stoa_core::{Clock, Error, Result, Rng};
 use stoa_store::{Db, DbConfig, Migration, Tx, Uncertain, migrate};
 
-const ROWS: Migration = Migration {
-    owner: "bench",
-    number: 1,
-    name: "rows",
-    sql: "CREATE TABLE bench_row (id INTEGER PRIMARY KEY, text TEXT NOT NULL);\n",
-};
+const ROWS: Migration = Migration::new(
+    "bench",
+    1,
+    "rows",
+    "CREATE TABLE bench_row (id INTEGER PRIMARY KEY, text TEXT NOT NULL);\n",
+);
 
 /// How long each is measured.
 const LONG: Duration = Duration::from_secs(5);

@@ -36,11 +36,6 @@ pub use tasks::Tasks;
 
 /// What this crate keeps of its own.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration {
-        owner: "store",
-        number: 1,
-        name: "memory",
-        sql: include_str!("../migrations/0001_memory.sql"),
-    },
-    Migration { owner: "store", number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
+    Migration::new("store", 1, "memory", include_str!("../migrations/0001_memory.sql")),
+    Migration::new("store", 2, "keys", include_str!("../migrations/0002_keys.sql")),
 ];

@@ -24,6 +24,13 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
+impl Migration {
+    /// One step; the fields say what is what.
+    pub const fn new(owner: &'static str, number: u32, name: &'static str, sql: &'static str) -> Self {
+        Self { owner, number, name, sql }
+    }
+}
+
 /// What a run of [`migrate`] did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {

@@ -43,12 +43,12 @@ pub(crate) struct House {
 static HOUSES: AtomicU32 = AtomicU32::new(0);
 
 /// What a test of this crate keeps of its own: the effects of jobs.
-const EFFECTS: Migration = Migration {
-    owner: "test",
-    number: 1,
-    name: "effects",
-    sql: "CREATE TABLE test_effect (job {uuid} NOT NULL, who TEXT NOT NULL);\n",
-};
+const EFFECTS: Migration = Migration::new(
+    "test",
+    1,
+    "effects",
+    "CREATE TABLE test_effect (job {uuid} NOT NULL, who TEXT NOT NULL);\n",
+);
 
 /// Runs one fact in a house of its own.
 pub(crate) fn on<F: Future<Output = Result<()>>>(kept: Kept, fact: impl FnOnce(Arc<House>) -> F) {

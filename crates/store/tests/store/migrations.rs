@@ -53,7 +53,7 @@ async fn lm_21_a_database_newer_than_the_program_is_refused_and_left_alone(world
     let clock = Clock::system();
     let (one, two) = (step(1, "CREATE TABLE test_a (id TEXT);\n"), step(2, "CREATE TABLE test_b (id TEXT);\n"));
     migrate(&db, &[one, two], &clock, false).await.unwrap();
-    let other = Migration { owner: "other", number: 1, name: "step", sql: "CREATE TABLE test_c (id TEXT);\n" };
+    let other = Migration::new("other", 1, "step", "CREATE TABLE test_c (id TEXT);\n");
     let refused = migrate(&db, &[one, other], &clock, false).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Conflict);
     assert_eq!(

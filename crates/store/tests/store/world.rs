@@ -14,12 +14,8 @@ use stoa_store::{Db, DbConfig, MIGRATIONS, Migration, SignalConfig, Store, Store
 use url::Url;
 
 /// What the tests keep for themselves.
-const NOTES: Migration = Migration {
-    owner: "test",
-    number: 1,
-    name: "notes",
-    sql: "CREATE TABLE test_note (id TEXT PRIMARY KEY, n BIGINT NOT NULL);\n",
-};
+const NOTES: Migration =
+    Migration::new("test", 1, "notes", "CREATE TABLE test_note (id TEXT PRIMARY KEY, n BIGINT NOT NULL);\n");
 
 pub(crate) fn migrations() -> Vec<Migration> {
     MIGRATIONS.iter().copied().chain([NOTES]).collect()
