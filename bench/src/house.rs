@@ -7,14 +7,14 @@ use std::{
     process::Stdio,
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 use stoa_core::{Error, Result, Rng, UserId};
 use stoa_store::Engine;
 
 use crate::{
     place::Place,
     process::{Server, command, free_address},
-    wire::Wire,
+    wire::{Wire, request},
 };
 
 /// Where the server finds the rows of this place, if not in its folder: the database is named like the folder.
@@ -32,6 +32,37 @@ pub fn url(place: &Place, engine: Engine) -> Result<Option<String>> {
     Ok(Some(format!("{base}/{name}")))
 }
 
+/// The server that is measured: named on the command line, or the release build beside this program.
+///
+/// # Errors
+/// When it is not there.
+pub fn program() -> Result<PathBuf> {
+    let named = std::env::args().skip(1).find(|word| word.contains('/')).map(PathBuf::from);
+    let program = match named {
+        Some(program) => program,
+        None => std::env::current_exe()?.with_file_name("stoa"),
+    };
+    if program.is_file() {
+        return Ok(program);
+    }
+    let detail =
+        format!("there is no {}; build it with `cargo build --release -p stoa-server`", program.display());
+    Err(Error::invalid(detail))
+}
+
+/// The first owner's address.
+pub const EMAIL: &str = "ada@example.org";
+
+/// The first owner.
+pub struct Owner {
+    /// Who that is.
+    pub id: UserId,
+    /// What their browser sends: name and value.
+    pub cookie: String,
+    /// What they sign in with.
+    pub password: String,
+}
+
 /// The real server over one place.
 pub struct House<'a> {
     /// The server.
@@ -43,11 +74,11 @@ pub struct House<'a> {
 }
 
 impl House<'_> {
-    /// Becomes the first owner, as a person does; gives back who that is, and their cookie.
+    /// Becomes the first owner, as a person does.
     ///
     /// # Errors
     /// When the server does not let anybody in.
-    pub fn found(&self) -> Result<(UserId, String)> {
+    pub fn found(&self) -> Result<Owner> {
         let rates: String = ["general", "auth"]
             .map(|class| format!("[edge.rates.{class}]\nlimit = 10000000\nseconds = 60\n"))
             .concat();
@@ -59,22 +90,32 @@ impl House<'_> {
             .map_while(std::result::Result::ok)
             .find_map(|line| Some(line.split_once("/setup#claim=")?.1.trim().to_owned()))
             .ok_or_else(|| Error::internal("the server prints no claim"))?;
-        let person = json!({ "claim": claim, "email": "ada@example.org", "display_name": "Ada",
-            "password": format!("horse {}", Rng::system().token::<12>()) })
-        .to_string();
-        let head = format!(
-            "POST /api/v1/setup HTTP/1.1\r\nHost: {at}\r\nOrigin: http://{at}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{person}",
-            person.len(),
-            at = server.address
-        );
-        let answer = Wire::open(server.address)?.ask(head.as_bytes())?;
-        let body: Value = serde_json::from_slice(&answer.body)?;
+        let password = format!("horse {}", Rng::system().token::<12>());
+        let person = json!({ "claim": claim, "email": EMAIL, "display_name": "Ada", "password": password });
+        let asked = request("POST", "/api/v1/setup", server.address, "", &person.to_string());
+        let answer = Wire::open(server.address)?.ask(asked.as_bytes())?;
+        let body = answer.json()?;
         let owner = body["user"]["id"].as_str().filter(|_| answer.status == 201);
-        let owner = owner.ok_or_else(|| Error::internal(format!("nobody becomes owner: {body}")))?.parse()?;
+        let id = owner.ok_or_else(|| Error::internal(format!("nobody becomes owner: {body}")))?.parse()?;
         let cookie = answer.header("set-cookie").and_then(|value| value.split(';').next());
         let cookie = cookie.ok_or_else(|| Error::internal("the owner gets no cookie"))?;
-        Ok((owner, cookie.to_owned()))
+        Ok(Owner { id, cookie: cookie.to_owned(), password })
+    }
+
+    /// A personal access token of the first owner, as the owner of the machine makes one.
+    ///
+    /// # Errors
+    /// When the command does not make it.
+    pub fn token(&self, scopes: &str) -> Result<String> {
+        let mut make = command(self.program);
+        make.args(["token", "add", EMAIL, "--name", "bench", "--scopes", scopes, "--data"]);
+        make.arg(&self.place.folder);
+        if let Some(url) = &self.url {
+            make.env("STOA_DATABASE__URL", url);
+        }
+        let said = String::from_utf8(make.output()?.stdout)?;
+        let token = said.split_whitespace().find(|word| word.starts_with("stoa_pat_"));
+        token.map(ToOwned::to_owned).ok_or_else(|| Error::internal("the command makes no token"))
     }
 
     fn config(&self) -> PathBuf {

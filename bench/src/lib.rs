@@ -8,7 +8,8 @@ mod raw;
 mod wire;
 
 pub use figures::{Spread, line, per_second};
-pub use house::{House, url};
+pub use house::{EMAIL, House, Owner, program, url};
 pub use place::{Place, places};
-pub use process::{Cost, Load, Server, command, free_address};
+pub use process::{Ask, Cost, Load, Server, command, free_address, own_processor_time};
 pub use raw::{batched_updates, fdatasync};
+pub use wire::{Answer, Wire, request};

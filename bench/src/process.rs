@@ -5,7 +5,6 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -16,7 +15,7 @@ use nix::{
 };
 use stoa_core::{Error, Result};
 
-use crate::wire::Wire;
+use crate::wire::{Wire, request};
 
 /// A start that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,6 +36,9 @@ pub struct Load<'a> {
     /// A shorter answer is not the one that is meant, in bytes.
     pub least: usize,
 }
+
+/// What one connection asks, again and again.
+pub type Ask<'a> = Box<dyn FnMut(&mut Wire) -> Result<()> + Send + 'a>;
 
 /// What the requests of a load cost and took.
 #[derive(Debug)]
@@ -97,41 +99,45 @@ impl Server {
     /// # Errors
     /// When an answer is not the one that is meant.
     pub fn under(&self, load: &Load<'_>) -> Result<Cost> {
-        self.ask_often(&Load { requests: WARM, ..*load })?;
-        let before = self.processor_time()?;
-        let took = self.ask_often(load)?;
-        Ok(Cost { each: (self.processor_time()? - before) / load.requests, took })
+        let asked = request("GET", &format!("/api/v1{}", load.path), self.address, load.who, "");
+        let mut asks: Vec<Ask<'_>> = (0..load.connections)
+            .map(|_| -> Ask<'_> { Box::new(|wire| wire.ask(asked.as_bytes())?.is(200, load.least)) })
+            .collect();
+        self.cost(&mut asks, load.requests)
     }
 
-    /// So many requests over all connections at once.
-    fn ask_often(&self, load: &Load<'_>) -> Result<Vec<Duration>> {
-        let asked: Arc<str> = format!(
-            "GET /api/v1{} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n{}\r\n",
-            load.path, self.address, load.who
-        )
-        .into();
-        let (each, least, address) = (load.requests.div_ceil(load.connections), load.least, self.address);
-        let threads: Vec<_> = (0..load.connections)
-            .map(|_| {
-                let asked = asked.clone();
-                thread::spawn(move || ask_in_turn(address, &asked, each, least))
-            })
-            .collect();
-        let mut took = Vec::new();
-        for thread in threads {
-            took.extend(thread.join().map_err(|_panic| Error::internal("a client broke"))??);
-        }
-        Ok(took)
+    /// Does what each of `asks` says over a connection of its own, so often in all, after a warm-up.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub fn cost(&self, asks: &mut [Ask<'_>], requests: u32) -> Result<Cost> {
+        let connections = u32::try_from(asks.len())?;
+        self.in_turn(asks, WARM.min(requests).div_ceil(connections))?;
+        let before = self.processor_time()?;
+        let each = requests.div_ceil(connections);
+        let took = self.in_turn(asks, each)?;
+        Ok(Cost { each: (self.processor_time()? - before) / (each * connections), took })
+    }
+
+    /// Each of `asks` over a connection of its own, all at once, each so often one after the other.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub fn in_turn(&self, asks: &mut [Ask<'_>], each: u32) -> Result<Vec<Duration>> {
+        thread::scope(|scope| {
+            let threads: Vec<_> =
+                asks.iter_mut().map(|ask| scope.spawn(|| one_by_one(self.address, ask, each))).collect();
+            let mut took = Vec::new();
+            for thread in threads {
+                took.extend(thread.join().map_err(|_panic| Error::internal("a client broke"))??);
+            }
+            Ok(took)
+        })
     }
 
     /// In user and system mode, all threads.
     fn processor_time(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in brackets may hold anything; the fields after it are counted from the third.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| -> Result<u64> { Ok(fields.get(at).copied().unwrap_or_default().parse()?) };
-        // Linux tells programs a hundredth of a second, whatever it counts in itself.
-        Ok(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
+        processor_time_of(&self.child.id().to_string())
     }
 
     /// What it holds, in MB.
@@ -155,17 +161,30 @@ impl Drop for Server {
     }
 }
 
-fn ask_in_turn(address: SocketAddr, asked: &str, many: u32, least: usize) -> Result<Vec<Duration>> {
+fn one_by_one(address: SocketAddr, ask: &mut Ask<'_>, many: u32) -> Result<Vec<Duration>> {
     let mut wire = Wire::open(address)?;
     let mut took = Vec::new();
     for _ in 0..many {
         let began = Instant::now();
-        let answer = wire.ask(asked.as_bytes())?;
+        ask(&mut wire)?;
         took.push(began.elapsed());
-        if answer.status != 200 || answer.body.len() < least {
-            let body = String::from_utf8_lossy(&answer.body).into_owned();
-            return Err(Error::internal(format!("{} instead of what was asked: {body}", answer.status)));
-        }
     }
     Ok(took)
+}
+
+/// The processor time of this program so far.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn own_processor_time() -> Result<Duration> {
+    processor_time_of("self")
+}
+
+fn processor_time_of(process: &str) -> Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in brackets may hold anything; the fields after it are counted from the third.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| -> Result<u64> { Ok(fields.get(at).copied().unwrap_or_default().parse()?) };
+    // Linux tells programs a hundredth of a second, whatever it counts in itself.
+    Ok(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
 }

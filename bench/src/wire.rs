@@ -6,30 +6,51 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
 use stoa_core::{Error, Result};
 
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection that speaks as much HTTP/1.1 as is needed: one request after another, answers with a length.
-pub(crate) struct Wire(BufReader<TcpStream>);
+pub struct Wire(BufReader<TcpStream>);
 
 /// An answer, read whole.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) head: Vec<String>,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// What it says of itself.
+    pub status: u16,
+    head: Vec<String>,
+    /// What it holds.
+    pub body: Vec<u8>,
+}
+
+/// A request: `head` has more header lines, each with its end; a `body` is JSON, or a form if it does not look like it.
+pub fn request(method: &str, path: &str, host: SocketAddr, head: &str, body: &str) -> String {
+    let kind = if body.starts_with('{') { "json" } else { "x-www-form-urlencoded" };
+    let length = match body.len() {
+        0 => String::new(),
+        length => format!("Content-Type: application/{kind}\r\nContent-Length: {length}\r\n"),
+    };
+    format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n{head}{length}\r\n{body}")
 }
 
 impl Wire {
-    pub(crate) fn open(address: SocketAddr) -> Result<Self> {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self(BufReader::with_capacity(64 << 10, stream)))
     }
 
-    pub(crate) fn ask(&mut self, request: &[u8]) -> Result<Answer> {
+    /// Asks, and reads the answer.
+    ///
+    /// # Errors
+    /// When there is none in time, or it has no length.
+    pub fn ask(&mut self, request: &[u8]) -> Result<Answer> {
         self.0.get_mut().write_all(request)?;
         let mut head = Vec::new();
         loop {
@@ -51,7 +72,28 @@ impl Wire {
 }
 
 impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    /// Refuses one that is not as it is meant: another status, or shorter.
+    ///
+    /// # Errors
+    /// When it is another.
+    pub fn is(&self, status: u16, least: usize) -> Result<()> {
+        if self.status == status && self.body.len() >= least {
+            return Ok(());
+        }
+        let body = String::from_utf8_lossy(&self.body);
+        Err(Error::internal(format!("{} instead of what was asked: {body}", self.status)))
+    }
+
+    /// What it says, as JSON.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn json(&self) -> Result<Value> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+
+    /// A header of it.
+    pub fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.iter().filter_map(|line| line.split_once(':'));
         lines.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }

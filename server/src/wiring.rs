@@ -34,7 +34,7 @@ impl Wiring {
                 Out::new(&config.out)?,
             )?,
             labmate: LabMate { cells: cells.clone(), config: config.labmate.clone() },
-            mindflow: MindFlow { config: config.mindflow.clone() },
+            mindflow: MindFlow::new(config.mindflow.clone()),
             cells,
         })
     }

@@ -29,6 +29,7 @@ use stoa_store::Migration;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use reminders::jobs::Remind;
+use scoring::open::Lists;
 use tasks::jobs::Sweep;
 
 /// What a credential needs to see tasks.
@@ -55,6 +56,14 @@ impl Default for Config {
 pub struct MindFlow {
     /// What it was told.
     pub config: Config,
+    lists: Arc<Lists>,
+}
+
+impl MindFlow {
+    /// As it was told.
+    pub fn new(config: Config) -> Self {
+        Self { config, lists: Arc::default() }
+    }
 }
 
 /// What this crate keeps.
@@ -63,6 +72,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("mindflow", 2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
     Migration::new("mindflow", 3, "import", include_str!("../migrations/0003_import.sql")),
     Migration::new("mindflow", 4, "reminders", include_str!("../migrations/0004_reminders.sql")),
+    Migration::new("mindflow", 5, "list", include_str!("../migrations/0005_list.sql")),
 ];
 
 /// MindFlow, for the house.

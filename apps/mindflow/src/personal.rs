@@ -12,7 +12,7 @@ use crate::{
         ops::{deleted, export},
     },
     settings,
-    tasks::store::bulk,
+    tasks::store::{bulk, within},
 };
 
 /// Tasks that are removed in one transaction.
@@ -39,6 +39,7 @@ impl Personal for Tasks {
     }
 
     async fn erase(&self, _: &Ctx, tx: &Tx, who: UserId) -> Result<bool> {
-        Ok(bulk::remove_some(tx, who, TOGETHER).await? == TOGETHER)
+        let removed = within(tx, who, async |list| bulk::remove_some(list, who, TOGETHER).await).await?;
+        Ok(removed == TOGETHER)
     }
 }

@@ -15,7 +15,7 @@ const INSTRUCTIONS: &str = "MindFlow is the person's own list of tasks. Ask `wha
 
 /// What is offered to models. A task assistant reads and writes, so it asks for both at first.
 pub(crate) fn toolbox(app: &MindFlow) -> Toolbox {
-    let mut tools = vec![scoring::mcp::what_next()];
+    let mut tools = vec![scoring::mcp::what_next(app)];
     tools.extend(tasks::mcp::looking());
     tools.extend([quick_add::mcp::quick_add(app)]);
     tools.extend(tasks::mcp::changing(app));

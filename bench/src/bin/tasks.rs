@@ -2,13 +2,12 @@
 //! bearer token, over 64 connections, beside the same question to the database alone.
 
 use std::{
-    path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
 };
 
 use sea_orm::{ConnectionTrait, Statement};
-use stoa_bench::{House, Load, Place, Spread, command, line, places, url};
+use stoa_bench::{House, Load, Place, Spread, line, places, program, url};
 use stoa_core::{Clock, Error, JobId, Result, Rng, UserId};
 use stoa_store::Engine;
 
@@ -29,17 +28,7 @@ const SELECT: &str = "SELECT t.id, t.title, t.description, t.priority, t.due_at,
      WHERE t.owner = $1 AND t.completed_at IS NULL AND t.deleted_at IS NULL ORDER BY t.id";
 
 fn main() -> Result<()> {
-    let program = std::env::args().skip(1).find(|word| word.contains('/')).map(PathBuf::from);
-    let program = match program {
-        Some(program) => program,
-        None => std::env::current_exe()?.with_file_name("stoa"),
-    };
-    if !program.is_file() {
-        return Err(Error::invalid(format!(
-            "there is no {}; build it with `cargo build --release -p stoa-server`",
-            program.display()
-        )));
-    }
+    let program = program()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     for engine in places() {
         line(&format!("{engine:?}"), "");
@@ -52,9 +41,9 @@ fn main() -> Result<()> {
 }
 
 fn measure(runtime: &tokio::runtime::Runtime, house: &House<'_>, engine: Engine) -> Result<()> {
-    let (owner, _) = house.found()?;
+    let owner = house.found()?.id;
     runtime.block_on(add_tasks(house.place, owner))?;
-    let bearer = format!("Authorization: Bearer {}\r\n", token(house)?);
+    let bearer = format!("Authorization: Bearer {}\r\n", house.token("tasks:read")?);
     let load =
         Load { path: "/tasks/best", who: &bearer, connections: CONNECTIONS, requests: REQUESTS, least: 300 };
     let (mut each, mut slow) = (Vec::new(), Vec::new());
@@ -75,19 +64,6 @@ fn measure(runtime: &tokio::runtime::Runtime, house: &House<'_>, engine: Engine)
     line("the house: processor time of one answer, median, µs", &format!("{:.0}", each * 1000.0));
     line("p99 with 64 asking at once, median of rounds, ms", &format!("{:.1}", slow[slow.len() / 2]));
     Ok(())
-}
-
-/// A token that may only see tasks, as the owner of the machine makes one.
-fn token(house: &House<'_>) -> Result<String> {
-    let mut make = command(house.program);
-    make.args(["token", "add", "ada@example.org", "--name", "bench", "--scopes", "tasks:read", "--data"]);
-    make.arg(&house.place.folder);
-    if let Some(url) = &house.url {
-        make.env("STOA_DATABASE__URL", url);
-    }
-    let said = String::from_utf8(make.output()?.stdout)?;
-    let token = said.split_whitespace().find(|word| word.starts_with("stoa_pat_"));
-    token.map(ToOwned::to_owned).ok_or_else(|| Error::internal("the command makes no token"))
 }
 
 async fn rows_alone(place: &Place, owner: UserId) -> Result<Duration> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use stoa_core::{Error, Id, Result, UserId};
-use stoa_store::{Ctx, Tx};
+use stoa_store::Ctx;
 
 use super::{
     fit::fit,
@@ -17,7 +17,7 @@ use crate::{
     tasks::{
         model::{Kept, TaskId},
         ops::has_room,
-        store::bulk,
+        store::{Changing, bulk, change},
     },
 };
 
@@ -53,7 +53,7 @@ pub(super) async fn import(ctx: &Ctx, config: &Config, file: File, dry_run: bool
         let known = bulk::known(&ctx.db.reads(), who, &sources).await?;
         fresh(made, &known)
     } else {
-        ctx.db.write(async |tx| add(ctx, tx, config, who, made, &sources).await).await?
+        change(&ctx.db, who, async |list| add(ctx, list, config, who, made, &sources).await).await?
     };
     Ok(report(format, dry_run, &made, known, found))
 }
@@ -77,24 +77,24 @@ fn fresh(made: Vec<Made>, known: &HashMap<String, TaskId>) -> (Vec<Made>, usize)
 /// Adds what is new. One import of a person at a time: the second sees what the first added.
 async fn add(
     ctx: &Ctx,
-    tx: &Tx,
+    list: &Changing<'_>,
     config: &Config,
     who: UserId,
     made: Vec<Made>,
     sources: &[String],
 ) -> Result<(Vec<Made>, usize)> {
-    settings::store::hold(tx, who).await?;
-    let (made, known) = fresh(made, &bulk::known(tx, who, sources).await?);
+    settings::store::hold(list, who).await?;
+    let (made, known) = fresh(made, &bulk::known(&**list, who, sources).await?);
     let open = made.iter().filter(|made| made.task.is_open()).count();
-    has_room(tx, config, who, u64::try_from(open)?).await?;
+    has_room(list, config, who, u64::try_from(open)?).await?;
     let rows: Vec<_> = made.iter().map(|made| (&made.task, &*made.source)).collect();
-    bulk::add(tx, who, &rows).await?;
+    bulk::add(list, who, &rows).await?;
     for one in &made {
-        reminders::ops::settle(tx, who, None, &one.task, ctx.now()).await?;
+        reminders::ops::settle(list, who, None, &one.task, ctx.now()).await?;
     }
     let links: Vec<_> =
         made.iter().flat_map(|made| made.needs.iter().map(|need| (made.task.id, *need))).collect();
-    bulk::add_needs(tx, who, &links).await?;
+    bulk::add_needs(list, who, &links).await?;
     Ok((made, known))
 }
 

@@ -1,5 +1,6 @@
 //! The doors to what comes next.
 
+use axum::Extension;
 use serde::Serialize;
 use stoa_edge::{Answer, Caller, Json, PageQuery, Paged};
 use utoipa::ToSchema;
@@ -8,7 +9,7 @@ use super::{
     ops,
     rank::{LeftOut, Ranked},
 };
-use crate::tasks::model::TaskTag;
+use crate::{MindFlow, tasks::model::TaskTag};
 
 /// The task to do now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,8 +39,8 @@ pub(crate) struct NextTasks {
 /// is due first, then the oldest. The points of the reasons add up to the score.
 #[utoipa::path(get, operation_id = "best_task", path = "/tasks/best", tag = "tasks",
     responses((status = 200, description = "The task, and why", body = BestTask), (status = 404, description = "There is nothing to do: `nothing_to_do`")))]
-pub(crate) async fn best(Caller(ctx): Caller) -> Answer<Json<BestTask>> {
-    let (ranked, left_out) = ops::best(&ctx).await?;
+pub(crate) async fn best(Caller(ctx): Caller, Extension(app): Extension<MindFlow>) -> Answer<Json<BestTask>> {
+    let (ranked, left_out) = ops::best(&ctx, &app).await?;
     Ok(Json(BestTask { ranked, left_out }))
 }
 
@@ -48,7 +49,11 @@ pub(crate) async fn best(Caller(ctx): Caller) -> Answer<Json<BestTask>> {
 /// The whole ranking, best first, each place explained as the first is.
 #[utoipa::path(get, operation_id = "next_tasks", path = "/tasks/next", tag = "tasks", params(PageQuery),
     responses((status = 200, description = "Best first", body = NextTasks)))]
-pub(crate) async fn next(Caller(ctx): Caller, Paged(page): Paged<TaskTag>) -> Answer<Json<NextTasks>> {
-    let (items, next, left_out) = ops::next(&ctx, page).await?;
+pub(crate) async fn next(
+    Caller(ctx): Caller,
+    Extension(app): Extension<MindFlow>,
+    Paged(page): Paged<TaskTag>,
+) -> Answer<Json<NextTasks>> {
+    let (items, next, left_out) = ops::next(&ctx, &app, page).await?;
     Ok(Json(NextTasks { items, next, left_out }))
 }

@@ -11,7 +11,7 @@ use super::{
     rank::{LeftOut, Ranked},
 };
 use crate::{
-    READ, settings,
+    MindFlow, READ, settings,
     tasks::mcp::{CARD, line},
 };
 
@@ -44,8 +44,12 @@ struct Best {
 }
 
 /// The best tasks with reasons.
-pub(crate) fn what_next() -> Tool {
-    Tool::new("what_next", READ, |ctx: Ctx, asked: HowMany| async move { best(&ctx, asked).await })
+pub(crate) fn what_next(app: &MindFlow) -> Tool {
+    let app = app.clone();
+    Tool::new("what_next", READ, move |ctx: Ctx, asked: HowMany| {
+        let app = app.clone();
+        async move { best(&ctx, &app, asked).await }
+    })
         .told(
             "What to do next",
             "Ranks the person's open tasks and says which to do now, with reasons that add up to the score. Use it for \
@@ -55,12 +59,12 @@ pub(crate) fn what_next() -> Tool {
         .shown_by(CARD)
 }
 
-async fn best(ctx: &Ctx, HowMany { limit }: HowMany) -> Result<Told<Best>> {
+async fn best(ctx: &Ctx, app: &MindFlow, HowMany { limit }: HowMany) -> Result<Told<Best>> {
     if !(1..=10).contains(&limit) {
         return Err(Error::field("/limit", "must be from 1 to 10"));
     }
     let page = Page::asked(Some(limit.into()), None)?;
-    let (items, _, left_out) = ops::next(ctx, page).await?;
+    let (items, _, left_out) = ops::next(ctx, app, page).await?;
     let time_zone = settings::ops::show(ctx).await?.zone.name().to_owned();
     Ok(Told { text: said(&items, left_out, &time_zone), value: Best { items, left_out, time_zone } })
 }

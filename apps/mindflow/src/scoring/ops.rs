@@ -1,27 +1,27 @@
 //! What may be asked of scoring.
 
+use std::sync::Arc;
+
 use stoa_core::{Error, Result};
 use stoa_store::{Ctx, Page};
 
-use super::rank::{LeftOut, Ranked, Ranking};
-use crate::{
-    READ,
-    tasks::{model::TaskTag, store},
+use super::{
+    open::Open,
+    rank::{LeftOut, Ranked, Ranking},
 };
+use crate::{MindFlow, READ, tasks::model::TaskTag};
 
-/// Everything the caller could do now. One statement, whatever their number.
-async fn ranking(ctx: &Ctx) -> Result<Ranking> {
-    let who = ctx.actor.user(READ)?.id;
-    let (settings, open) = store::open_of(&ctx.db.reads(), who).await?;
-    Ok(Ranking::of(settings, open, ctx.now()))
+/// Everything open on the caller's list. One indexed statement, whatever their number, unless the list has changed.
+async fn open(ctx: &Ctx, app: &MindFlow) -> Result<Arc<Open>> {
+    app.lists.open(ctx, ctx.actor.user(READ)?.id).await
 }
 
 /// The task to do now, and what was left out.
-pub(crate) async fn best(ctx: &Ctx) -> Result<(Ranked, LeftOut)> {
-    let ranking = ranking(ctx).await?;
+pub(crate) async fn best(ctx: &Ctx, app: &MindFlow) -> Result<(Ranked, LeftOut)> {
+    let open = open(ctx, app).await?;
+    let ranking = Ranking::of(&open, ctx.now());
     let left_out = ranking.left_out;
-    let best = ranking.explained(0, 1).pop();
-    best.map(|best| (best, left_out)).ok_or_else(|| nothing(left_out))
+    ranking.first().map(|best| (best, left_out)).ok_or_else(|| nothing(left_out))
 }
 
 fn nothing(LeftOut { blocked, snoozed }: LeftOut) -> Error {
@@ -33,8 +33,13 @@ fn nothing(LeftOut { blocked, snoozed }: LeftOut) -> Error {
 }
 
 /// A page of what to do next, best first, with the cursor of the next page and what was left out.
-pub(crate) async fn next(ctx: &Ctx, page: Page<TaskTag>) -> Result<(Vec<Ranked>, Option<String>, LeftOut)> {
-    let ranking = ranking(ctx).await?;
+pub(crate) async fn next(
+    ctx: &Ctx,
+    app: &MindFlow,
+    page: Page<TaskTag>,
+) -> Result<(Vec<Ranked>, Option<String>, LeftOut)> {
+    let open = open(ctx, app).await?;
+    let ranking = Ranking::of(&open, ctx.now()).sorted();
     let from = match page.after {
         None => 0,
         Some(id) => ranking.place(id).map(|place| place + 1).ok_or_else(|| {
@@ -42,7 +47,7 @@ pub(crate) async fn next(ctx: &Ctx, page: Page<TaskTag>) -> Result<(Vec<Ranked>,
         })?,
     };
     let (all, left_out, most) = (ranking.len(), ranking.left_out, usize::try_from(page.limit)?);
-    let items = ranking.explained(from, most);
+    let items = ranking.some(from, most);
     let more = from + items.len() < all;
     let next = items.last().filter(|_| more).map(|last| last.task.id.to_string());
     Ok((items, next, left_out))

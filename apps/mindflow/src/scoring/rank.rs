@@ -1,6 +1,6 @@
 //! All open tasks of a person in the order in which to do them, and the explanation of each place.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::cmp::Reverse;
 
 use serde::Serialize;
 use stoa_core::Timestamp;
@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     model::{Parts, Points},
+    open::{Open, OpenTask},
     words,
 };
 use crate::{
@@ -81,34 +82,32 @@ pub(crate) struct LeftOut {
     pub(crate) snoozed: usize,
 }
 
-/// What a person could do now, best first.
-pub(crate) struct Ranking {
-    settings: Settings,
+/// What a person could do now.
+pub(crate) struct Ranking<'a> {
+    settings: &'a Settings,
     now: Timestamp,
-    places: Vec<(Parts, Kept, Vec<TaskId>)>,
+    places: Vec<Place<'a>>,
     pub(crate) left_out: LeftOut,
 }
 
-impl Ranking {
-    /// Puts all open tasks of a person in order: by score, of equals the one that is due first, then the oldest.
-    pub(crate) fn of(settings: Settings, open: Vec<(Kept, Vec<TaskId>)>, now: Timestamp) -> Self {
-        let undone: HashSet<TaskId> = open.iter().map(|(task, _)| task.id).collect();
+type Place<'a> = (Parts, &'a OpenTask);
+
+impl<'a> Ranking<'a> {
+    /// Of all open tasks of a person, those that could be done.
+    pub(crate) fn of(open: &'a Open, now: Timestamp) -> Self {
+        let Open { settings, tasks } = open;
         let local = settings.zone.local(now);
         let mut left_out = LeftOut::default();
-        let mut places = Vec::with_capacity(open.len());
-        for (task, needs) in open {
-            if task.status(now) == Status::Snoozed {
+        let mut places = Vec::with_capacity(tasks.len());
+        for one in tasks {
+            if one.task.status(now) == Status::Snoozed {
                 left_out.snoozed += 1;
-            } else if needs.iter().any(|need| undone.contains(need)) {
+            } else if one.blocked {
                 left_out.blocked += 1;
             } else {
-                places.push((Parts::at(&task, &settings, now, local), task, needs));
+                places.push((Parts::at(&one.task, settings, now, local), one));
             }
         }
-        places.sort_by_cached_key(|(parts, task, _)| {
-            let due = (task.due_at.is_none(), task.due_at);
-            (Reverse(parts.total()), due, task.created_at, task.id)
-        });
         Self { settings, now, places, left_out }
     }
 
@@ -117,17 +116,35 @@ impl Ranking {
         self.places.len()
     }
 
+    /// The one that comes first, explained.
+    pub(crate) fn first(&self) -> Option<Ranked> {
+        self.places.iter().min_by_key(|place| order(place)).map(|place| self.explained(place))
+    }
+
+    /// Puts them in order: by score, of equals the one that is due first, then the oldest.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.places.sort_by_cached_key(order);
+        self
+    }
+
     /// Where a task stands.
     pub(crate) fn place(&self, id: TaskId) -> Option<usize> {
-        self.places.iter().position(|(_, task, _)| task.id == id)
+        self.places.iter().position(|(_, one)| one.task.id == id)
     }
 
     /// Some of them from a place on, explained.
-    pub(crate) fn explained(self, from: usize, most: usize) -> Vec<Ranked> {
-        let (settings, now) = (self.settings, self.now);
-        let some = self.places.into_iter().skip(from).take(most);
-        some.map(|(parts, task, needs)| explained(&parts, task, &needs, &settings, now)).collect()
+    pub(crate) fn some(&self, from: usize, most: usize) -> Vec<Ranked> {
+        self.places.iter().skip(from).take(most).map(|place| self.explained(place)).collect()
     }
+
+    fn explained(&self, (parts, one): &Place<'_>) -> Ranked {
+        explained(parts, one.task.clone(), &one.needs, self.settings, self.now)
+    }
+}
+
+fn order((parts, one): &Place<'_>) -> impl Ord + use<> {
+    let task = &one.task;
+    (Reverse(parts.total()), task.due_at.is_none(), task.due_at, task.created_at, task.id)
 }
 
 fn explained(parts: &Parts, task: Kept, needs: &[TaskId], settings: &Settings, now: Timestamp) -> Ranked {
@@ -174,10 +191,12 @@ mod tests {
     }
 
     fn titles(open: Vec<Kept>) -> Vec<String> {
-        let open = open.into_iter().map(|task| (task, Vec::new())).collect();
-        let ranking = Ranking::of(Settings::default(), open, NOW);
-        let most = ranking.len();
-        ranking.explained(0, most).into_iter().map(|ranked| ranked.task.title).collect()
+        let open = Open::of(Settings::default(), open.into_iter().map(|task| (task, Vec::new())).collect());
+        let ranking = Ranking::of(&open, NOW).sorted();
+        let all: Vec<_> =
+            ranking.some(0, ranking.len()).into_iter().map(|ranked| ranked.task.title).collect();
+        assert_eq!(ranking.first().map(|ranked| ranked.task.title).as_ref(), all.first());
+        all
     }
 
     #[test]
@@ -214,10 +233,11 @@ mod tests {
             (both, vec![free.id]),
             (awake.clone(), vec![]),
         ];
-        let ranking = Ranking::of(Settings::default(), open, NOW);
+        let open = Open::of(Settings::default(), open);
+        let ranking = Ranking::of(&open, NOW).sorted();
         assert_eq!(ranking.left_out, LeftOut { blocked: 1, snoozed: 1 });
         assert_eq!((ranking.len(), ranking.place(done)), (2, None));
-        let first = ranking.explained(0, 1).remove(0);
+        let first = ranking.some(0, 1).remove(0);
         assert_eq!(first.task.depends_on, if first.task.id == free.id { vec![done] } else { vec![] });
         assert!(!first.task.blocked);
     }
@@ -243,7 +263,8 @@ mod tests {
                 (task, Vec::new())
             });
             let settings = Settings { weights, ..Settings::default() };
-            for ranked in Ranking::of(settings, all.collect(), NOW).explained(0, 600) {
+            let open = Open::of(settings, all.collect());
+            for ranked in Ranking::of(&open, NOW).sorted().some(0, 600) {
                 let (there, back) = (ranked.reasons.iter(), ranked.reasons.iter().rev());
                 let sums =
                     [there.map(|reason| reason.points).sum::<f64>(), back.map(|reason| reason.points).sum()];
@@ -260,9 +281,9 @@ mod tests {
                 Kept { due_at: hours(number % 300), priority: 1 + (number % 5) as u8, ..task(number, NOW) };
             (task, Vec::new())
         });
-        let open: Vec<_> = open.collect();
+        let open = Open::of(Settings::default(), open.collect());
         let began = Instant::now();
-        assert_eq!(Ranking::of(Settings::default(), open, NOW).len(), 10_000);
+        assert_eq!(Ranking::of(&open, NOW).sorted().len(), 10_000);
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }

@@ -9,7 +9,7 @@ use super::{
     model::{Change, Settings},
     store,
 };
-use crate::{READ, WRITE, zone::Zone};
+use crate::{READ, WRITE, tasks::store::change as change_list, zone::Zone};
 
 /// The caller's settings.
 pub(crate) async fn show(ctx: &Ctx) -> Result<Settings> {
@@ -26,19 +26,18 @@ pub(crate) async fn change(ctx: &Ctx, change: Change, if_match: &HeaderMap) -> R
     let who = ctx.actor.user(WRITE)?.id;
     let zone = change.time_zone.as_deref().map(Zone::named).transpose()?;
     let weights = change.weights.map(super::model::Weights::check).transpose()?;
-    ctx.db
-        .write(async |tx| {
-            let before = store::hold(tx, who).await?;
-            ETag::of_time(before.updated_at)?.check(if_match)?;
-            let after = Settings {
-                zone: zone.unwrap_or_else(|| before.zone.clone()),
-                weights: weights.unwrap_or(before.weights),
-                updated_at: later(before.updated_at, ctx.now()),
-            };
-            store::save(tx, who, &after).await?;
-            Ok(after)
-        })
-        .await
+    change_list(&ctx.db, who, async |list| {
+        let before = store::hold(list, who).await?;
+        ETag::of_time(before.updated_at)?.check(if_match)?;
+        let after = Settings {
+            zone: zone.unwrap_or_else(|| before.zone.clone()),
+            weights: weights.unwrap_or(before.weights),
+            updated_at: later(before.updated_at, ctx.now()),
+        };
+        store::save(list, who, &after).await?;
+        Ok(after)
+    })
+    .await
 }
 
 /// The time of a change: now, but never that of the change before, which tells the versions apart.

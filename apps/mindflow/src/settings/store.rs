@@ -7,7 +7,7 @@ use stoa_core::{Result, Timestamp, UserId};
 use stoa_store::Tx;
 
 use super::model::{Settings, Weights};
-use crate::zone::Zone;
+use crate::{tasks::store::Changing, zone::Zone};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "mindflow_settings")]
@@ -79,7 +79,7 @@ pub(crate) async fn hold(tx: &Tx, who: UserId) -> Result<Settings> {
     held.map_or(Ok(usual), Settings::try_from)
 }
 
-pub(crate) async fn save(tx: &Tx, who: UserId, settings: &Settings) -> Result<()> {
-    Entity::update_many().set(row(who, settings)).filter(Column::UserId.eq(who)).exec(tx).await?;
+pub(crate) async fn save(list: &Changing<'_>, who: UserId, settings: &Settings) -> Result<()> {
+    Entity::update_many().set(row(who, settings)).filter(Column::UserId.eq(who)).exec(&**list).await?;
     Ok(())
 }

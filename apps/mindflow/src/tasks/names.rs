@@ -8,7 +8,10 @@ use stoa_edge::{Answer, Caller, Json, List};
 use stoa_store::Ctx;
 use utoipa::ToSchema;
 
-use super::{store::names as store, wish};
+use super::{
+    store::{Changing, change, names as store},
+    wish,
+};
 use crate::{READ, WRITE, settings};
 
 /// A name that tasks share.
@@ -93,7 +96,7 @@ pub(crate) async fn rename_tag(Caller(ctx): Caller, Json(asked): Json<Rename>) -
     };
     let (from, to) = (tag("/from", &asked.from)?, tag("/to", &asked.to)?);
     let changed =
-        rename(&ctx, from == to, async |tx, who| store::rename_tag(tx, who, &from, &to, ctx.now()).await);
+        rename(&ctx, from == to, async |list, who| store::rename_tag(list, who, &from, &to, ctx.now()).await);
     Ok(Json(changed.await?))
 }
 
@@ -108,27 +111,26 @@ pub(crate) async fn rename_project(Caller(ctx): Caller, Json(asked): Json<Rename
             .map_err(|_| Error::field(pointer, "is no name of a project: 1 to 100 characters on one line"))
     };
     let (from, to) = (named("/from", &asked.from)?, named("/to", &asked.to)?);
-    let changed =
-        rename(&ctx, from == to, async |tx, who| store::rename_project(tx, who, &from, &to, ctx.now()).await);
+    let changed = rename(&ctx, from == to, async |list, who| {
+        store::rename_project(list, who, &from, &to, ctx.now()).await
+    });
     Ok(Json(changed.await?))
 }
 
 async fn rename(
     ctx: &Ctx,
     same: bool,
-    work: impl AsyncFnOnce(&stoa_store::Tx, UserId) -> Result<u64>,
+    work: impl AsyncFnOnce(&Changing<'_>, UserId) -> Result<u64>,
 ) -> Result<Renamed> {
     let who = ctx.actor.user(WRITE)?.id;
     if same {
         return Ok(Renamed { changed: 0 });
     }
-    let changed = ctx
-        .db
-        .write(async |tx| {
-            // Two at a time would each wait for rows of the other.
-            settings::store::hold(tx, who).await?;
-            work(tx, who).await
-        })
-        .await?;
+    let changed = change(&ctx.db, who, async |list| {
+        // Two at a time would each wait for rows of the other.
+        settings::store::hold(list, who).await?;
+        work(list, who).await
+    })
+    .await?;
     Ok(Renamed { changed })
 }

@@ -10,7 +10,7 @@ use stoa_store::{Ctx, Page, PageOf, Tx};
 use super::{
     lists::Filter,
     model::{Kept, Need, TaskId, TaskTag, is_circle},
-    store,
+    store::{self, Changing},
     view::Task,
     wish::{NewTask, Snooze, TaskChange},
 };
@@ -82,16 +82,15 @@ async fn seen(ctx: &Ctx, who: UserId, task: Kept) -> Result<Task> {
 pub(crate) async fn create(ctx: &Ctx, config: &Config, new: NewTask) -> Result<Task> {
     let who = ctx.actor.user(WRITE)?.id;
     let (mut task, needs) = new.check(ctx.id(), ctx.now())?;
-    ctx.db
-        .write(async |tx| {
-            has_room(tx, config, who, 1).await?;
-            are_there(tx, who, &needs).await?;
-            keep_clock(tx, who, None, &mut task).await?;
-            store::add(tx, who, &task).await?;
-            reminders::ops::settle(tx, who, None, &task, ctx.now()).await?;
-            store::add_needs(tx, who, task.id, &needs).await
-        })
-        .await?;
+    store::change(&ctx.db, who, async |list| {
+        has_room(list, config, who, 1).await?;
+        are_there(list, who, &needs).await?;
+        keep_clock(list, who, None, &mut task).await?;
+        store::add(list, who, &task).await?;
+        reminders::ops::settle(list, who, None, &task, ctx.now()).await?;
+        store::add_needs(list, who, task.id, &needs).await
+    })
+    .await?;
     seen(ctx, who, task).await
 }
 
@@ -142,61 +141,59 @@ struct Asked<'a> {
 async fn change(
     ctx: &Ctx,
     asked: Asked<'_>,
-    work: impl AsyncFnOnce(&Tx, UserId, &Granted<Kept, Edit>, &mut Kept) -> Result<()>,
+    work: impl AsyncFnOnce(&Changing<'_>, UserId, &Granted<Kept, Edit>, &mut Kept) -> Result<()>,
 ) -> Result<Task> {
     let who = ctx.actor.user(WRITE)?.id;
-    let task = ctx
-        .db
-        .write(async |tx| {
-            let before = open_to_edit(ctx, tx, &asked).await?;
-            if let Some(headers) = asked.if_match {
-                ETag::of_time(before.updated_at)?.check(headers)?;
-            }
-            let mut after = Kept::clone(&before);
-            work(tx, who, &before, &mut after).await?;
-            save(ctx, tx, who, &before, after).await
-        })
-        .await?;
+    let task = store::change(&ctx.db, who, async |list| {
+        let before = open_to_edit(ctx, list, &asked).await?;
+        if let Some(headers) = asked.if_match {
+            ETag::of_time(before.updated_at)?.check(headers)?;
+        }
+        let mut after = Kept::clone(&before);
+        work(list, who, &before, &mut after).await?;
+        save(ctx, list, who, &before, after).await
+    })
+    .await?;
     seen(ctx, who, task).await
 }
 
 /// Changes a task. `if_match` refuses the change when the task has changed since.
 pub(crate) async fn edit(ctx: &Ctx, id: TaskId, told: TaskChange, if_match: &HeaderMap) -> Result<Task> {
     let asked = Asked { id, if_match: Some(if_match), deleted: false };
-    change(ctx, asked, async |tx, who, before, after| {
+    change(ctx, asked, async |list, who, before, after| {
         if let Some(needs) = told.apply(after)? {
-            tie(tx, who, before, &needs).await?;
+            tie(list, who, before, &needs).await?;
             after.updated_at = settings::ops::later(before.updated_at, ctx.now());
         }
-        keep_clock(tx, who, Some(before), after).await
+        keep_clock(list, who, Some(before), after).await
     })
     .await
 }
 
 /// Says anew what a task needs. One at a time for each person: two that are each right may together make a circle.
-async fn tie(tx: &Tx, who: UserId, task: &Granted<Kept, Edit>, needs: &[TaskId]) -> Result<()> {
-    settings::store::hold(tx, who).await?;
-    are_there(tx, who, needs).await?;
-    if is_circle(&store::links(tx, who).await?, task.id, needs) {
+async fn tie(list: &Changing<'_>, who: UserId, task: &Granted<Kept, Edit>, needs: &[TaskId]) -> Result<()> {
+    settings::store::hold(list, who).await?;
+    are_there(list, who, needs).await?;
+    if is_circle(&store::links(list, who).await?, task.id, needs) {
         return Err(
             Error::field("/depends_on", "would make the task wait for itself").code("circular_dependency")
         );
     }
-    store::clear_needs(tx, task).await?;
-    store::add_needs(tx, who, task.id, needs).await
+    store::clear_needs(list, task).await?;
+    store::add_needs(list, who, task.id, needs).await
 }
 
 /// Done. Once is enough. Of a task that recurs, the next occurrence is made in the same write, and once.
 pub(crate) async fn complete(ctx: &Ctx, id: TaskId, if_match: &HeaderMap) -> Result<Task> {
     let asked = Asked { id, if_match: Some(if_match), deleted: false };
-    change(ctx, asked, async |tx, who, before, after| {
+    change(ctx, asked, async |list, who, before, after| {
         after.complete(ctx.now());
         let again = before.completed_at.is_none() && before.next_id.is_none() && before.recurrence.is_some();
         if again {
-            let zone = settings::store::within(tx, who).await?.zone;
+            let zone = settings::store::within(list, who).await?.zone;
             if let Some(next) = before.successor(ctx.id(), ctx.now(), &zone)? {
-                store::add(tx, who, &next).await?;
-                reminders::ops::settle(tx, who, None, &next, ctx.now()).await?;
+                store::add(list, who, &next).await?;
+                reminders::ops::settle(list, who, None, &next, ctx.now()).await?;
                 after.next_id = Some(next.id);
             }
         }
@@ -241,24 +238,24 @@ async fn step(
 /// something with it since.
 pub(crate) async fn reopen(ctx: &Ctx, config: &Config, id: TaskId, if_match: &HeaderMap) -> Result<Task> {
     let asked = Asked { id, if_match: Some(if_match), deleted: false };
-    change(ctx, asked, async |tx, who, before, after| {
+    change(ctx, asked, async |list, who, before, after| {
         after.reopen();
         if let Some(next) = before.next_id
-            && let Some(next) = store::lock(tx, next, who).await?.filter(Kept::is_untouched)
+            && let Some(next) = store::lock(list, next, who).await?.filter(Kept::is_untouched)
         {
-            store::forget(tx, &Granted::new(next)).await?;
+            store::forget(list, &Granted::new(next)).await?;
             after.next_id = None;
         }
-        comes_back(tx, config, who, before, after).await
+        comes_back(list, config, who, before, after).await
     })
     .await
 }
 
 /// Takes a deletion back. Of a task that is not deleted there is nothing to take back.
 pub(crate) async fn restore(ctx: &Ctx, config: &Config, id: TaskId) -> Result<Task> {
-    change(ctx, Asked { id, if_match: None, deleted: true }, async |tx, who, before, after| {
+    change(ctx, Asked { id, if_match: None, deleted: true }, async |list, who, before, after| {
         after.deleted_at = None;
-        comes_back(tx, config, who, before, after).await
+        comes_back(list, config, who, before, after).await
     })
     .await
 }
@@ -286,15 +283,15 @@ pub(crate) async fn purge(ctx: &Ctx, age: Duration) -> Result<u64> {
 /// Writes a changed task down as a new version; one that did not change stays as it is.
 async fn save(
     ctx: &Ctx,
-    tx: &Tx,
+    list: &Changing<'_>,
     who: UserId,
     before: &Granted<Kept, Edit>,
     mut after: Kept,
 ) -> Result<Kept> {
     if after != **before {
         after.updated_at = settings::ops::later(before.updated_at, ctx.now());
-        store::save(tx, before, &after).await?;
-        reminders::ops::settle(tx, who, Some(before), &after, ctx.now()).await?;
+        store::save(list, before, &after).await?;
+        reminders::ops::settle(list, who, Some(before), &after, ctx.now()).await?;
     }
     Ok(after)
 }

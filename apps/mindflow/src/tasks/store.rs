@@ -1,16 +1,17 @@
 //! Rows of tasks.
 
 pub(crate) mod bulk;
+mod change;
 mod list;
 pub(crate) mod names;
 mod needs;
 mod open;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    Condition, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    Condition, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Statement,
     entity::prelude::*,
     sea_query::Expr,
 };
@@ -57,6 +58,7 @@ mod task {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) use change::{Changing, change, revision, within};
 pub(crate) use list::list;
 pub(crate) use needs::{add_needs, clear_needs, known, links, needs};
 pub(crate) use open::open_of;
@@ -172,35 +174,37 @@ pub(crate) async fn lock(tx: &Tx, id: TaskId, owner: UserId) -> Result<Option<Ke
     Ok(all(tx, of(owner).filter(Column::Id.eq(id)).lock_exclusive()).await?.pop())
 }
 
-pub(crate) async fn add(tx: &Tx, owner: UserId, task: &Kept) -> Result<()> {
+pub(crate) async fn add(list: &Changing<'_>, owner: UserId, task: &Kept) -> Result<()> {
     let row = task::ActiveModel { owner: Set(owner), ..row(task)? };
-    task::Entity::insert(row).exec_without_returning(tx).await?;
+    task::Entity::insert(row).exec_without_returning(&**list).await?;
     Ok(())
 }
 
-pub(crate) async fn save(tx: &Tx, before: &Granted<Kept, Edit>, after: &Kept) -> Result<()> {
-    task::Entity::update_many().set(row(after)?).filter(Column::Id.eq(before.id)).exec(tx).await?;
+pub(crate) async fn save(list: &Changing<'_>, before: &Granted<Kept, Edit>, after: &Kept) -> Result<()> {
+    task::Entity::update_many().set(row(after)?).filter(Column::Id.eq(before.id)).exec(&**list).await?;
     Ok(())
 }
 
 /// Takes an occurrence back that was made when another was completed. Nothing waits for it yet, or the others let go.
-pub(crate) async fn forget(tx: &Tx, task: &Granted<Kept, Edit>) -> Result<()> {
-    task::Entity::delete_many().filter(Column::Id.eq(task.id)).exec(tx).await?;
+pub(crate) async fn forget(list: &Changing<'_>, task: &Granted<Kept, Edit>) -> Result<()> {
+    task::Entity::delete_many().filter(Column::Id.eq(task.id)).exec(&**list).await?;
     Ok(())
 }
 
 /// Forgets for good some of what was deleted before a moment; how many that were.
 pub(crate) async fn purge(tx: &Tx, before: Timestamp, most: u64) -> Result<u64> {
-    let old = task::Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::DeletedAt.is_not_null())
-        .filter(Column::DeletedAt.lt(before))
-        .order_by_asc(Column::DeletedAt)
-        .limit(most)
-        .into_query();
-    let gone = task::Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
-    Ok(gone.rows_affected)
+    let sql = "DELETE FROM mindflow_task WHERE id IN (SELECT id FROM mindflow_task \
+               WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY deleted_at LIMIT $2) RETURNING owner";
+    let values = [before.into(), i64::try_from(most)?.into()];
+    let gone =
+        tx.query_all_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+    let owners: BTreeSet<UserId> =
+        gone.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    // What is open may have needed what is gone.
+    for owner in owners {
+        change::raise(tx, owner).await?;
+    }
+    Ok(u64::try_from(gone.len())?)
 }
 
 pub(crate) async fn count_open(tx: &Tx, owner: UserId) -> Result<u64> {

@@ -148,6 +148,31 @@ impl Seen {
     }
 }
 
+/// What a person can ask, and what the house does by itself.
+fn doors(store: &Arc<Store>, people: &People, config: Config) -> (Router, (Vec<Handler>, Vec<Schedule>)) {
+    let often = RateConfig { limit: 100_000, seconds: Duration::from_secs(60) };
+    let edge = EdgeConfig {
+        public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
+        rates: ["general", "tools", "upload"].map(|class| (class.to_owned(), often)).into(),
+        ..EdgeConfig::default()
+    };
+    let mut part = part(&MindFlow::new(config));
+    let jobs = (std::mem::take(&mut part.jobs), std::mem::take(&mut part.schedules));
+    let parts = vec![part];
+    let edge = Edge::build(edge, store.clone(), Arc::new(people.clone()), parts, Vec::new()).unwrap();
+    (edge.router(), jobs)
+}
+
+/// A process that remembers nothing.
+pub(crate) struct Fresh<'a>(Router, &'a World);
+
+impl Fresh<'_> {
+    /// What Anna gets.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        self.1.send_to(&self.0, request("anna", "GET", path, &[], None)).await.done(200)
+    }
+}
+
 static WORLDS: AtomicU32 = AtomicU32::new(0);
 
 /// A clock's hour.
@@ -212,17 +237,13 @@ impl World {
                        VALUES ($1, $2, $2, $2, 'member', 'x', 1)";
             run(&store, sql, vec![id.into(), name.into()]).await;
         }
-        let often = RateConfig { limit: 100_000, seconds: Duration::from_secs(60) };
-        let edge = EdgeConfig {
-            public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
-            rates: ["general", "tools", "upload"].map(|class| (class.to_owned(), often)).into(),
-            ..EdgeConfig::default()
-        };
-        let mut part = part(&MindFlow { config });
-        let jobs = (std::mem::take(&mut part.jobs), std::mem::take(&mut part.schedules));
-        let parts = vec![part];
-        let edge = Edge::build(edge, store.clone(), Arc::new(people.clone()), parts, Vec::new()).unwrap();
-        Self { store, time, people, router: edge.router(), jobs, folder, database: postgres.then_some(name) }
+        let (router, jobs) = doors(&store, &people, config);
+        Self { store, time, people, router, jobs, folder, database: postgres.then_some(name) }
+    }
+
+    /// The same house as a process sees it that has just begun. It ends before this one.
+    pub(crate) fn forgetful(&self) -> Fresh<'_> {
+        Fresh(doors(&self.store, &self.people, Config::default()).0, self)
     }
 
     /// The clock stands still until its schedules are due, and what they ask for is done.
@@ -283,7 +304,11 @@ impl World {
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Seen {
-        let answer = self.router.clone().oneshot(request).await.unwrap();
+        self.send_to(&self.router, request).await
+    }
+
+    async fn send_to(&self, router: &Router, request: Request<Body>) -> Seen {
+        let answer = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Seen { status: parts.status, headers: parts.headers, body }

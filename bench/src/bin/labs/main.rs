@@ -8,15 +8,15 @@
 mod bare;
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     process::Stdio,
     thread,
     time::{Duration, Instant},
 };
 
 use sea_orm::{ConnectionTrait, Statement};
-use stoa_bench::{House, Load, Place, Spread, line, places, url};
-use stoa_core::{Clock, Error, JobId, Result, Rng, UserId};
+use stoa_bench::{House, Load, Owner, Place, Spread, line, places, program, url};
+use stoa_core::{Clock, JobId, Result, Rng, UserId};
 use stoa_store::Engine;
 
 pub(crate) const LABS: usize = 50;
@@ -34,17 +34,7 @@ fn main() -> Result<()> {
     {
         return runtime.block_on(bare::serve_bare(engine, place, owner.parse()?));
     }
-    let program = words.iter().find(|word| word.contains('/')).map(PathBuf::from);
-    let program = match program {
-        Some(program) => program,
-        None => std::env::current_exe()?.with_file_name("stoa"),
-    };
-    if !program.is_file() {
-        return Err(Error::invalid(format!(
-            "there is no {}; build it with `cargo build --release -p stoa-server`",
-            program.display()
-        )));
-    }
+    let program = program()?;
     for engine in places() {
         line(&format!("{engine:?}"), "");
         let place = runtime.block_on(Place::new(engine, stoa_store::MIGRATIONS))?;
@@ -56,7 +46,7 @@ fn main() -> Result<()> {
 
 fn measure(runtime: &tokio::runtime::Runtime, place: &Place, engine: Engine, program: &Path) -> Result<()> {
     let house = House { program, place, url: url(place, engine)? };
-    let (owner, cookie) = house.found()?;
+    let Owner { id: owner, cookie, .. } = house.found()?;
     runtime.block_on(add_labs(place, owner))?;
 
     let mut starts = Vec::new();

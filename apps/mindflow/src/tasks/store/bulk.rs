@@ -53,7 +53,7 @@ fn padded<T: Clone>(mut list: Vec<T>, length: usize) -> Vec<T> {
 }
 
 /// Adds tasks with the names under which they are known again.
-pub(crate) async fn add(tx: &Tx, owner: UserId, tasks: &[(&Kept, &str)]) -> Result<()> {
+pub(crate) async fn add(list: &Changing<'_>, owner: UserId, tasks: &[(&Kept, &str)]) -> Result<()> {
     let row = |(task, source): &(&Kept, &str)| {
         let own = row(task)?;
         Ok::<_, stoa_core::Error>(task::ActiveModel {
@@ -65,16 +65,16 @@ pub(crate) async fn add(tx: &Tx, owner: UserId, tasks: &[(&Kept, &str)]) -> Resu
     let (whole, rest) = tasks.as_chunks::<ROWS>();
     for chunk in whole {
         let rows: Vec<_> = chunk.iter().map(row).collect::<Result<_>>()?;
-        task::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        task::Entity::insert_many(rows).exec_without_returning(&**list).await?;
     }
     for one in rest {
-        task::Entity::insert(row(one)?).exec_without_returning(tx).await?;
+        task::Entity::insert(row(one)?).exec_without_returning(&**list).await?;
     }
     Ok(())
 }
 
 /// Ties tasks to what they need.
-pub(crate) async fn add_needs(tx: &Tx, owner: UserId, links: &[(TaskId, TaskId)]) -> Result<()> {
+pub(crate) async fn add_needs(list: &Changing<'_>, owner: UserId, links: &[(TaskId, TaskId)]) -> Result<()> {
     let row = |(task, need): &(TaskId, TaskId)| needs::ActiveModel {
         task_id: Set(*task),
         needs_id: Set(*need),
@@ -82,10 +82,10 @@ pub(crate) async fn add_needs(tx: &Tx, owner: UserId, links: &[(TaskId, TaskId)]
     };
     let (whole, rest) = links.as_chunks::<ROWS>();
     for chunk in whole {
-        needs::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(tx).await?;
+        needs::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(&**list).await?;
     }
     for one in rest {
-        needs::Entity::insert(row(one)).exec_without_returning(tx).await?;
+        needs::Entity::insert(row(one)).exec_without_returning(&**list).await?;
     }
     Ok(())
 }
@@ -119,10 +119,11 @@ pub(crate) async fn some(
 }
 
 /// Removes some of a person's tasks for good, deleted or not. How many.
-pub(crate) async fn remove_some(tx: &Tx, owner: UserId, limit: u64) -> Result<u64> {
+pub(crate) async fn remove_some(list: &Changing<'_>, owner: UserId, limit: u64) -> Result<u64> {
     let sql = "DELETE FROM mindflow_task WHERE id IN \
                (SELECT id FROM mindflow_task WHERE owner = $1 ORDER BY id LIMIT $2)";
     let values = [owner.into(), i64::try_from(limit)?.into()];
-    let done = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+    let done =
+        list.execute_raw(Statement::from_sql_and_values(list.get_database_backend(), sql, values)).await?;
     Ok(done.rows_affected())
 }

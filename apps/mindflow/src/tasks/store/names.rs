@@ -35,7 +35,13 @@ pub(crate) async fn projects(db: &impl ConnectionTrait, owner: UserId) -> Result
 const VERSION: &str = "updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END";
 
 /// Puts one tag in place of another, on deleted tasks too; how many tasks changed.
-pub(crate) async fn rename_tag(tx: &Tx, owner: UserId, from: &str, to: &str, now: Timestamp) -> Result<u64> {
+pub(crate) async fn rename_tag(
+    list: &Changing<'_>,
+    owner: UserId,
+    from: &str,
+    to: &str,
+    now: Timestamp,
+) -> Result<u64> {
     let (from, to) = (format!(" {from} "), format!(" {to} "));
     let has = |tag: &str| list::pattern(tag);
     // Whoever has both keeps one.
@@ -49,22 +55,22 @@ pub(crate) async fn rename_tag(tx: &Tx, owner: UserId, from: &str, to: &str, now
          WHERE owner = $3 AND tags LIKE $4 ESCAPE '!'"
     );
     let rest = [now.into(), from.clone().into(), owner.into(), has(&from).into(), to.into()];
-    Ok(update(tx, &both, values).await? + update(tx, &one, rest).await?)
+    Ok(update(list, &both, values).await? + update(list, &one, rest).await?)
 }
 
 /// Puts one project in place of another, on deleted tasks too; how many tasks changed.
 pub(crate) async fn rename_project(
-    tx: &Tx,
+    list: &Changing<'_>,
     owner: UserId,
     from: &str,
     to: &str,
     now: Timestamp,
 ) -> Result<u64> {
     let sql = format!("UPDATE mindflow_task SET project = $2, {VERSION} WHERE owner = $3 AND project = $4");
-    update(tx, &sql, [now.into(), to.into(), owner.into(), from.into()]).await
+    update(list, &sql, [now.into(), to.into(), owner.into(), from.into()]).await
 }
 
-async fn update<const N: usize>(tx: &Tx, sql: &str, values: [Value; N]) -> Result<u64> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    Ok(tx.execute_raw(statement).await?.rows_affected())
+async fn update<const N: usize>(list: &Changing<'_>, sql: &str, values: [Value; N]) -> Result<u64> {
+    let statement = Statement::from_sql_and_values(list.get_database_backend(), sql, values);
+    Ok(list.execute_raw(statement).await?.rows_affected())
 }

@@ -8,7 +8,10 @@ use sea_orm::{
 use stoa_core::{Edit, Granted, Result, Timestamp, UserId};
 use stoa_store::Tx;
 
-use super::task::{self, Column as Of};
+use super::{
+    Changing,
+    task::{self, Column as Of},
+};
 use crate::tasks::model::{Kept, Need, TaskId};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -66,15 +69,20 @@ pub(crate) async fn links(tx: &Tx, owner: UserId) -> Result<Vec<(TaskId, TaskId)
         .await?)
 }
 
-pub(crate) async fn clear_needs(tx: &Tx, task: &Granted<Kept, Edit>) -> Result<()> {
-    Entity::delete_many().filter(Column::TaskId.eq(task.id)).exec(tx).await?;
+pub(crate) async fn clear_needs(list: &Changing<'_>, task: &Granted<Kept, Edit>) -> Result<()> {
+    Entity::delete_many().filter(Column::TaskId.eq(task.id)).exec(&**list).await?;
     Ok(())
 }
 
-pub(crate) async fn add_needs(tx: &Tx, owner: UserId, task: TaskId, needs: &[TaskId]) -> Result<()> {
+pub(crate) async fn add_needs(
+    list: &Changing<'_>,
+    owner: UserId,
+    task: TaskId,
+    needs: &[TaskId],
+) -> Result<()> {
     for need in needs {
         let row = ActiveModel { task_id: Set(task), needs_id: Set(*need), owner: Set(owner) };
-        Entity::insert(row).exec_without_returning(tx).await?;
+        Entity::insert(row).exec_without_returning(&**list).await?;
     }
     Ok(())
 }
