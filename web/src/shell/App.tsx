@@ -70,10 +70,10 @@ export function App() {
                 <NotFound />
               </Route>
             </Switch>
-            <ConfirmIdentity />
           </Shell>
         </Route>
       </Switch>
+      <ConfirmIdentity />
       <Toasts />
     </QueryClientProvider>
   );
