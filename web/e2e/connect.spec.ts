@@ -17,7 +17,7 @@ async function signIn(page: Page, who: { email: string; password: string }) {
 }
 
 /** What stands beside a word in the facts of a request. */
-const fact = (page: Page, word: string) => page.locator("dl.facts dt", { hasText: new RegExp(`^${word}$`) }).locator("xpath=following-sibling::dd[1]");
+const fact = (page: Page, word: string) => page.locator("dl.terms dt", { hasText: new RegExp(`^${word}$`) }).locator("xpath=following-sibling::dd[1]");
 
 /** What came back to the program, once the browser is there. */
 async function returned(page: Page, way: Way): Promise<URLSearchParams> {
@@ -31,7 +31,7 @@ test("a person lets a program act for them, and no more; mf_1 mf_5 mv_h6", async
   const context = await browser.newContext({ baseURL: issuer });
   const there = await context.newPage();
   // Whoever comes from a program is not signed in yet.
-  const { said } = await watch(there, [/Failed to load resource.*401.*\/api\/v1\/me\b/]);
+  const { said } = await watch(there, [/Failed to load resource.*401.*\/api\/v1\/(me|me\/connections)\b/]);
   const { said: saidToOwner } = await watch(page);
   const client = await Client.register(issuer, "Garden helper");
   let invitation = "";
@@ -151,6 +151,61 @@ test("a person lets a program act for them, and no more; mf_1 mf_5 mv_h6", async
     const again = await client.refresh(tokens.refresh_token);
     expect([again.status, again.body.error]).toEqual([400, "invalid_grant"]);
     await inspect(there, "connected apps, none");
+  });
+
+  await test.step("who looks after people sees what somebody has open, and ends it", async () => {
+    await page.goto("/admin/users");
+    await page.getByRole("link", { name: BEN.name }).click();
+    await expect(page.getByRole("heading", { name: BEN.name })).toBeVisible();
+    const sessions = page.getByRole("region", { name: "Sessions" });
+    await expect(sessions.getByRole("listitem")).toHaveCount(1);
+    await expect(page.getByText("Disconnected an application")).toBeVisible();
+    await inspect(page, "a person");
+    await sessions.getByRole("button", { name: /^End/ }).click();
+    await expect(page.getByText("Not signed in anywhere.")).toBeVisible();
+    await inspect(page, "a person, signed in nowhere");
+    // Their browser finds out, and signs in again with the key that it holds.
+    await there.reload();
+    await expect(there.getByRole("heading", { name: "Sign in to Stoa" })).toBeVisible();
+    await passkeys.answers(true);
+    await there.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await expect(there.getByText("Nothing is connected")).toBeVisible();
+  });
+
+  await test.step("who looks after the server sets up a service, which acts by itself until it is removed", async () => {
+    await page.getByRole("link", { name: "Applications" }).click();
+    await expect(page.getByText("No applications yet")).toBeVisible();
+    await inspect(page, "applications, none");
+    await page.getByRole("button", { name: "Add an application" }).click();
+    const dialog = page.getByRole("dialog", { name: "Add an application" });
+    await inspect(page, "add an application");
+    await dialog.getByLabel("Name", { exact: true }).fill("Nightly report");
+    await dialog.getByRole("radio", { name: /^A service/ }).check();
+    await dialog.getByLabel("Account", { exact: true }).selectOption({ label: `${BEN.name} · ${BEN.email}` });
+    await dialog.getByLabel("See labs").uncheck();
+    await dialog.getByLabel("See tasks").check();
+    await inspect(page, "add a service");
+    await dialog.getByRole("button", { name: "Add application" }).click();
+    await expect(page.getByRole("dialog", { name: "Copy the secret now" })).toBeVisible();
+    const [id, secretText] = await page.locator(".secret").allInnerTexts();
+    await inspect(page, "an application, added");
+    await page.getByRole("button", { name: "Done" }).click();
+    const service = () =>
+      fetch(`${issuer}/oauth/token`, {
+        method: "POST",
+        headers: { authorization: `Basic ${Buffer.from(`${id ?? ""}:${secretText ?? ""}`).toString("base64")}` },
+        body: new URLSearchParams({ grant_type: "client_credentials", scope: "tasks:read", resource: `${issuer}/mcp` }),
+      });
+    const granted = await service();
+    expect(granted.status).toBe(200);
+    const token = ((await granted.json()) as { access_token: string }).access_token;
+    expect((await client.whatNext(token)).body).toContain(TASK);
+    await inspect(page, "applications");
+    await page.getByRole("button", { name: "Remove Nightly report" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await expect(page.getByText("No applications yet")).toBeVisible();
+    expect((await client.whatNext(token)).status).toBe(401);
+    expect((await service()).status).toBe(401);
   });
 
   await test.step("a request that is denied gives nothing", async () => {

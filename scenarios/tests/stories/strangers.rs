@@ -39,7 +39,7 @@ async fn lm_02_lm_10_an_id_of_anothers_thing_is_an_id_of_nothing(world: &mut Wor
     nothing_is_listed(&ben).await;
     nobody_else_is_believed(&anna, &ben).await;
     assert_eq!(anna.get("/labs").await.done(200)["items"][0]["task_count"], 3, "nothing of hers was touched");
-    assert_eq!(anna.get("/me/tokens").await.done(200)["items"].as_array().unwrap().len(), 2);
+    assert_eq!(anna.get("/me/tokens").await.done(200)["items"].as_array().unwrap().len(), 3);
 }
 }
 

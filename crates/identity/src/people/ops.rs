@@ -291,6 +291,14 @@ pub(crate) async fn addresses(ctx: &Ctx, ids: Vec<UserId>) -> Result<HashMap<Use
     Ok(found.into_iter().map(|address| (address.id, address.email)).collect())
 }
 
+/// Somebody's account, to be looked at by whom they are looked after.
+pub(crate) async fn looked_after(ctx: &Ctx, id: UserId) -> Result<Model> {
+    let caretaker = caretaker(ctx)?;
+    let row = store::find(&ctx.db.reads(), id).await?.ok_or_else(nobody)?;
+    caretaker.may_change(id, row.role()?, Change::default(), false)?;
+    Ok(row)
+}
+
 /// Somebody's account, locked, whom the caller may look after.
 pub(crate) async fn look_after(ctx: &Ctx, tx: &Tx, id: UserId) -> Result<Model> {
     let caretaker = caretaker(ctx)?;
