@@ -63,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("mindflow", 2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
     Migration::new("mindflow", 3, "import", include_str!("../migrations/0003_import.sql")),
     Migration::new("mindflow", 4, "reminders", include_str!("../migrations/0004_reminders.sql")),
+    Migration::new("mindflow", 5, "days", include_str!("../migrations/0005_days.sql")),
 ];
 
 /// MindFlow, for the house.
@@ -85,6 +86,7 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(settings::http::show, settings::http::change))
         .routes(routes!(tasks::http::show, tasks::http::edit, tasks::http::remove))
         .routes(routes!(tasks::http::restore))
+        .routes(routes!(reminders::http::list))
         .routes(routes!(tasks::http::complete))
         .routes(routes!(tasks::http::reopen))
         .routes(routes!(tasks::http::start))

@@ -157,6 +157,14 @@ export function todoQuery(id: string) {
   });
 }
 
+/** What became of its reminders. */
+export function todoRemindersQuery(id: string) {
+  return queryOptions({
+    queryKey: ["tasks", "one", id, "reminders"],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/{id}/reminders", { params: { path: { id } }, signal })),
+  });
+}
+
 /** The same with its version, to be changed. */
 export function editedTodoQuery(id: string) {
   return queryOptions({

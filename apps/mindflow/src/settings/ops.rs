@@ -26,6 +26,8 @@ pub(crate) async fn change(ctx: &Ctx, change: Change, if_match: &HeaderMap) -> R
     let who = ctx.actor.user(WRITE)?.id;
     let zone = change.time_zone.as_deref().map(Zone::named).transpose()?;
     let weights = change.weights.map(super::model::Weights::check).transpose()?;
+    let hours = change.times_of_day.map(super::model::Hours::check).transpose()?;
+    let letters = change.letters_per_day.map(super::model::letters).transpose()?;
     ctx.db
         .write(async |tx| {
             let before = store::hold(tx, who).await?;
@@ -33,6 +35,8 @@ pub(crate) async fn change(ctx: &Ctx, change: Change, if_match: &HeaderMap) -> R
             let after = Settings {
                 zone: zone.unwrap_or_else(|| before.zone.clone()),
                 weights: weights.unwrap_or(before.weights),
+                hours: hours.unwrap_or(before.hours),
+                letters_per_day: letters.unwrap_or(before.letters_per_day),
                 updated_at: later(before.updated_at, ctx.now()),
             };
             store::save(tx, who, &after).await?;
