@@ -144,7 +144,7 @@ fn accept(pointer: &'static str, password: &Secret, known: &[&str], least: usize
     let text = Secret::new(password.expose().to_lowercase());
     let characters = password.expose().chars().count();
     let detail = if characters < least {
-        format!("must have at least {} characters; a few words make a good one", least)
+        format!("must have at least {least} characters; a few words make a good one")
     } else if characters > MOST_CHARACTERS {
         format!("must have at most {MOST_CHARACTERS} characters")
     } else if has_short_period(text.expose()) {

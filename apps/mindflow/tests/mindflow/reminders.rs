@@ -153,7 +153,9 @@ async fn the_last_letter_of_a_day_gathers_what_is_left_of_it(world: &World) {
 
     // What comes to mind later that day has no letter, and says so; the next day has its own.
     let late = world.task(json!({ "title": "late", "reminders": at("2026-01-05T21:00:00Z") })).await;
-    world.waits_for_schedules(15 * HOUR).await;
+    world.waits_for_schedules(11 * HOUR + 5 * MINUTE).await;
+    assert_eq!(subjects(world).await.len(), 2);
+    world.waits_for_schedules(2 * HOUR).await;
     world.does_again(REMIND).await;
     assert_eq!(subjects(world).await[2..], ["Reminder: tomorrow".to_owned()]);
     let said = "you had as many letters that day as you want; more are allowed in the settings";
