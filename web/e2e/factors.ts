@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { inspect, watch } from "./watch";
 
 /** The code of an app at this moment (RFC 6238), or so many steps from it. */
-function codeOf(secret: string, steps = 0): string {
+export function codeOf(secret: string, steps = 0): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...secret.replace(/\s/g, "")].map((one) => alphabet.indexOf(one).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
@@ -15,14 +15,14 @@ function codeOf(secret: string, steps = 0): string {
   return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
-interface Device {
+export interface Device {
   /** Whether its user is there, and answers at once. */
   answers: (at: boolean) => Promise<void>;
   leaves: () => Promise<void>;
 }
 
 /** A device that holds passkeys and recognises its user. */
-async function device(page: Page): Promise<Device> {
+export async function device(page: Page): Promise<Device> {
   const devices = await page.context().newCDPSession(page);
   await devices.send("WebAuthn.enable");
   const { authenticatorId } = await devices.send("WebAuthn.addVirtualAuthenticator", {
@@ -34,7 +34,7 @@ async function device(page: Page): Promise<Device> {
   };
 }
 
-async function signOut(page: Page): Promise<void> {
+export async function signOut(page: Page): Promise<void> {
   await page.getByRole("button", { name: /Account menu/ }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
 }

@@ -286,6 +286,10 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await inspect(page, "one task");
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(dialog).toBeHidden();
+    await column("Tomorrow").getByRole("button", { name: "water the plants", exact: true }).click();
+    await expect(dialog.getByText(/^Scheduled for /)).toBeVisible();
+    await inspect(page, "one task, with a reminder that waits");
+    await page.keyboard.press("Escape");
     await page.getByLabel("All projects").selectOption({ label: "House (1)" });
     await page.getByRole("checkbox", { name: "Complete water the plants" }).click();
     await expect(page.getByText("It comes again, every 3 days after it is done.")).toBeVisible();
@@ -315,6 +319,9 @@ test("a person sets up a server, runs a lab and takes the report home; mv_c3 mv_
     await page.goto("/settings/tasks");
     await expect(page.getByText("So your tasks would stand")).toBeVisible();
     await inspect(page, "settings of tasks");
+    await page.getByLabel("Afternoon from").selectOption("13:00");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Saved.")).toBeVisible();
     await page.getByRole("button", { name: "Rename home" }).click();
     await page.getByLabel("New name").fill("flat");
     await inspect(page, "a new name");

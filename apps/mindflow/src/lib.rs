@@ -72,7 +72,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("mindflow", 2, "recurrence", include_str!("../migrations/0002_recurrence.sql")),
     Migration::new("mindflow", 3, "import", include_str!("../migrations/0003_import.sql")),
     Migration::new("mindflow", 4, "reminders", include_str!("../migrations/0004_reminders.sql")),
-    Migration::new("mindflow", 5, "list", include_str!("../migrations/0005_list.sql")),
+    Migration::new("mindflow", 5, "days", include_str!("../migrations/0005_days.sql")),
+    Migration::new("mindflow", 6, "list", include_str!("../migrations/0006_list.sql")),
 ];
 
 /// MindFlow, for the house.
@@ -95,6 +96,7 @@ pub fn part(app: &MindFlow) -> Part {
         .routes(routes!(settings::http::show, settings::http::change))
         .routes(routes!(tasks::http::show, tasks::http::edit, tasks::http::remove))
         .routes(routes!(tasks::http::restore))
+        .routes(routes!(reminders::http::list))
         .routes(routes!(tasks::http::complete))
         .routes(routes!(tasks::http::reopen))
         .routes(routes!(tasks::http::start))

@@ -44,11 +44,20 @@ pub struct PasswordConfig {
     pub lanes: u32,
     /// Fewest characters. Usual 15, as NIST SP 800-63B-4 asks where the password is the only factor; at least 8.
     pub least_characters: usize,
+    /// Fewest characters for somebody of whom a second factor is asked at every sign-in. Usual 8, the least that NIST
+    /// SP 800-63B-4 §3.1.1.1 allows there; not more than `least_characters`.
+    pub least_characters_with_factor: usize,
 }
 
 impl Default for PasswordConfig {
     fn default() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2, lanes: 1, least_characters: 15 }
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+            lanes: 1,
+            least_characters: 15,
+            least_characters_with_factor: 8,
+        }
     }
 }
 
@@ -213,6 +222,11 @@ impl Config {
         if !(8..=64).contains(&self.passwords.least_characters) {
             return refuse("`identity.passwords.least_characters` must be from 8 to 64");
         }
+        if !(8..=self.passwords.least_characters).contains(&self.passwords.least_characters_with_factor) {
+            return refuse(
+                "`identity.passwords.least_characters_with_factor` must be from 8 to `least_characters`",
+            );
+        }
         if self.sessions.idle_days == 0 || self.sessions.lifetime_days < self.sessions.idle_days {
             return refuse(
                 "`identity.sessions` must live at least one day, and in all not shorter than idle",
@@ -254,13 +268,15 @@ mod tests {
     #[test]
     fn no_protection_can_be_switched_off() {
         assert!(Config::default().check().is_ok());
-        let weak: [fn(&mut Config); 15] = [
+        let weak: [fn(&mut Config); 17] = [
             |config| config.erasure.grace_days = 31,
             |config| config.oauth.code_seconds = 600,
             |config| config.oauth.access_seconds = 86_400,
             |config| config.oauth.refresh_lifetime_days = 4000,
             |config| config.passwords.memory_kib = 8,
             |config| config.passwords.least_characters = 7,
+            |config| config.passwords.least_characters_with_factor = 7,
+            |config| config.passwords.least_characters_with_factor = 16,
             |config| config.sessions.idle_days = 0,
             |config| config.sessions.lifetime_days = 3650,
             |config| config.login.attempts = 0,

@@ -62,6 +62,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("identity", 5, "factors", include_str!("../migrations/0005_factors.sql")),
     Migration::new("identity", 6, "oauth", include_str!("../migrations/0006_oauth.sql")),
     Migration::new("identity", 7, "personal_data", include_str!("../migrations/0007_personal_data.sql")),
+    Migration::new("identity", 10, "short_passwords", include_str!("../migrations/0010_short_passwords.sql")),
 ];
 
 /// Configuration, checked, with what is built from it once. Cheap to clone.
@@ -152,10 +153,12 @@ pub fn part(identity: &Identity) -> Part {
             .merge(people::http::routes())
             .merge(people::admin::routes())
             .merge(sessions::http::routes())
+            .merge(sessions::admin::routes())
             .merge(sessions::steps::routes())
             .merge(factors::http::routes())
             .merge(passkeys::http::routes())
             .merge(tokens::http::routes())
+            .merge(tokens::admin::routes())
             .merge(signup::http::routes())
             .merge(recovery::http::routes())
             .merge(lockout::http::routes())

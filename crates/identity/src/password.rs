@@ -35,6 +35,7 @@ pub struct Passwords {
     gate: Arc<Semaphore>,
     decoy: Arc<str>,
     least: usize,
+    least_with_factor: usize,
 }
 
 /// What a check found.
@@ -48,7 +49,8 @@ pub(crate) struct Verdict {
 
 impl Passwords {
     pub(crate) fn new(config: &PasswordConfig) -> Result<Self> {
-        let PasswordConfig { memory_kib, passes, lanes, least_characters } = *config;
+        let PasswordConfig { memory_kib, passes, lanes, least_characters, least_characters_with_factor } =
+            *config;
         let params = Params::new(memory_kib, passes, lanes, None).map_err(|cause| {
             Error::invalid("`identity.passwords` is not acceptable to Argon2").because(cause)
         })?;
@@ -61,37 +63,34 @@ impl Passwords {
             gate: Arc::new(Semaphore::new(cores)),
             decoy: decoy.into(),
             least: least_characters,
+            least_with_factor: least_characters_with_factor,
         })
     }
 
     /// Refuses what is too short, too long, or what anybody would try first: common passwords, common words, dates,
     /// rows of keys, the person's own name. There are no rules of composition.
     pub(crate) fn accept(&self, pointer: &'static str, password: &Secret, known: &[&str]) -> Result<()> {
-        let Some(password) = normal(password) else {
-            return Err(Error::field(pointer, format!("must have at most {MOST_CHARACTERS} characters")));
-        };
-        let text = Secret::new(password.expose().to_lowercase());
-        let characters = password.expose().chars().count();
-        let detail = if characters < self.least {
-            format!("must have at least {} characters; a few words make a good one", self.least)
-        } else if characters > MOST_CHARACTERS {
-            format!("must have at most {MOST_CHARACTERS} characters")
-        } else if has_short_period(text.expose()) {
-            "repeats the same few characters; choose something less regular".into()
-        } else if known
-            .iter()
-            .copied()
-            .chain(["stoa", "password"])
-            .any(|word| is_made_of(text.expose(), word))
-        {
-            "is too easy to guess: it is your name or address; choose something else".into()
-        } else if zxcvbn(password.expose(), known).guesses() < FEWEST_GUESSES {
-            "is too easy to guess: it is on lists that are tried first; take a few words that nobody would put together"
-                .into()
-        } else {
-            return Ok(());
-        };
-        Err(Error::field(pointer, detail))
+        accept(pointer, password, known, self.least)
+    }
+
+    /// The same for somebody of whom a second factor is asked at every sign-in: a shorter one does (§3.1.1.1).
+    pub(crate) fn accept_beside_factor(
+        &self,
+        pointer: &'static str,
+        password: &Secret,
+        known: &[&str],
+    ) -> Result<()> {
+        accept(pointer, password, known, self.least_with_factor)
+    }
+
+    /// Whether a password that was accepted is too short to be the only factor.
+    pub(crate) fn needs_factor(&self, password: &Secret) -> bool {
+        normal(password).is_some_and(|password| password.expose().chars().count() < self.least)
+    }
+
+    /// Fewest characters of a password, beside a second factor or alone.
+    pub(crate) fn least(&self, beside_factor: bool) -> usize {
+        if beside_factor { self.least_with_factor } else { self.least }
     }
 
     /// The hash to keep, as a PHC string.
@@ -135,6 +134,30 @@ impl Passwords {
         })
         .await?
     }
+}
+
+/// Refuses what is no password, one of fewer than `least` characters, and what anybody would try first.
+fn accept(pointer: &'static str, password: &Secret, known: &[&str], least: usize) -> Result<()> {
+    let Some(password) = normal(password) else {
+        return Err(Error::field(pointer, format!("must have at most {MOST_CHARACTERS} characters")));
+    };
+    let text = Secret::new(password.expose().to_lowercase());
+    let characters = password.expose().chars().count();
+    let detail = if characters < least {
+        format!("must have at least {least} characters; a few words make a good one")
+    } else if characters > MOST_CHARACTERS {
+        format!("must have at most {MOST_CHARACTERS} characters")
+    } else if has_short_period(text.expose()) {
+        "repeats the same few characters; choose something less regular".into()
+    } else if known.iter().copied().chain(["stoa", "password"]).any(|word| is_made_of(text.expose(), word)) {
+        "is too easy to guess: it is your name or address; choose something else".into()
+    } else if zxcvbn(password.expose(), known).guesses() < FEWEST_GUESSES {
+        "is too easy to guess: it is on lists that are tried first; take a few words that nobody would put together"
+            .into()
+    } else {
+        return Ok(());
+    };
+    Err(Error::field(pointer, detail))
 }
 
 /// A password as it is compared: in NFKC, as NIST SP 800-63B-4 §3.1.1.2 advises. Nothing where it is far too long.

@@ -15,6 +15,10 @@ type Row = [u16; 4];
 
 const TABLE: &str = include_str!("../../../doors.toml");
 
+/// Doors through which an admin ends all sessions of somebody else.
+const ENDS_ANOTHERS: [&str; 2] =
+    ["POST /api/v1/admin/users/{id}/factors/reset", "DELETE /api/v1/admin/users/{id}/sessions"];
+
 /// Doors that no document names: the web app, and what is not there.
 const BESIDE: [&str; 6] =
     ["GET /", "GET /labs/any", "GET /assets/none.js", "GET /api/v1/none", "GET /api/v2/labs", "POST /"];
@@ -40,8 +44,8 @@ async fn every_door_says_to_everybody_what_the_table_says(world: &mut World) {
         // The owner comes last: the door may be the one that removes the thing.
         for at in [0, 1, 3, 2] {
             row[at] = knock(&mut people[at], &things, door).await;
-            // An admin who takes somebody's factors ends their sessions.
-            if row[at] == 204 && door.ends_with("/factors/reset") {
+            // An admin who takes somebody's factors ends their sessions, too.
+            if row[at] == 204 && ENDS_ANOTHERS.contains(&&**door) {
                 people[2].signs_in().await;
             }
         }
@@ -117,10 +121,11 @@ fn compare(found: &BTreeMap<String, Row>, meant: impl Fn(&str) -> bool) {
 /// What removes comes late, what contains comes after what is inside, and what ends sessions comes last.
 fn turn(door: &Door) -> (bool, bool, Reverse<usize>) {
     let ends = door.contains("/auth/")
-        || door.ends_with("/reset")
+        || door.ends_with("/password/reset")
         || door.ends_with("/me/password")
         || door.ends_with("/me/erase")
-        || door == "DELETE /api/v1/me/sessions";
+        || door == "DELETE /api/v1/me/sessions"
+        || ENDS_ANOTHERS.contains(&door);
     (ends, door.starts_with("DELETE"), Reverse(door.matches('/').count()))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     things::{Things, doors},
     told,
-    world::{Person, Seen, World, id},
+    world::{Log, Person, Seen, World, id},
 };
 
 told! {
@@ -118,7 +118,7 @@ async fn mv_c5_mv_m5_lm_11_lm_18_lm_19_lm_20_failures_have_one_form(world: &mut 
     for (what, asked, status) in wrong(&olga) {
         let seen = asked.send().await;
         assert_eq!(seen.refusal().0, status, "{what}: {}", seen.text());
-        is_logged(&house.log.lines(), &seen);
+        is_logged(&house.log, &seen).await;
     }
     for path in doors(&olga).await.iter().filter_map(|door| door.split_once(" /api")).map(|(_, path)| path) {
         assert!(path.starts_with("/v1/"), "{path}");
@@ -130,19 +130,18 @@ async fn mv_c5_mv_m5_lm_11_lm_18_lm_19_lm_20_failures_have_one_form(world: &mut 
     for inside in ["labmate", "SELECT", "sql", ".rs", "relation", "table"] {
         assert!(!seen.text().contains(inside), "{}", seen.text());
     }
-    is_logged(&house.log.lines(), &seen);
+    is_logged(&house.log, &seen).await;
     world.alters("ALTER TABLE labmate_gone RENAME TO labmate_lab").await;
     olga.get("/labs").await.done(200);
 }
 }
 
-/// The line of a request carries the number that its answer carried.
-#[track_caller]
-fn is_logged(lines: &[String], seen: &Seen) {
+/// The line of a request carries the number that its answer carried. It may come later than the answer.
+async fn is_logged(log: &Log, seen: &Seen) {
     let number = seen.header("x-request-id");
     assert!(number.len() >= 16, "{number}");
-    let line = lines.iter().find(|line| line.contains(&format!("\"req\":\"{number}\"")));
-    let line: Value = serde_json::from_str(line.unwrap_or_else(|| panic!("no line of {number}"))).unwrap();
+    let line = log.until(&format!("\"req\":\"{number}\"")).await;
+    let line: Value = serde_json::from_str(&line).unwrap();
     assert!(line["time"].is_string() && line["level"].is_string(), "{line}");
 }
 

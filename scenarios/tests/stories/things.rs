@@ -26,6 +26,8 @@ pub(crate) struct Things {
     passkey: String,
     connection: String,
     export: String,
+    /// What an admin takes away: a session, a token, a connection.
+    taken: [String; 3],
     /// Requests of a program that wait for a person; each is decided once.
     waiting: Arc<Mutex<Vec<String>>>,
 }
@@ -56,12 +58,8 @@ impl Things {
         for code in passkey["backup_codes"].as_array().unwrap() {
             person.also_secret(code.as_str().unwrap());
         }
-        let before = sessions(person).await;
-        person.clone().signs_in().await;
-        let session = sessions(person).await.into_iter().find(|id| !before.contains(id)).unwrap();
-        let wish = json!({ "name": "one", "scopes": ["labs:read"] });
-        let token = person.post("/me/tokens", &wish).await.done(201);
-        person.also_secret(token["token"].as_str().unwrap());
+        let taken = [new_session(person).await, new_token(person).await, connected(person).await.0];
+        let (session, token) = (new_session(person).await, new_token(person).await);
         let (connection, waiting) = connected(person).await;
         let export = person.post("/me/export", &json!({})).await.done(202);
         person.waits_for(&export["job"]).await;
@@ -75,10 +73,11 @@ impl Things {
             todo: id(&todo).to_owned(),
             feed: id(&feed).to_owned(),
             session,
-            token: id(&token).to_owned(),
+            token,
             passkey: id(&passkey).to_owned(),
             connection,
             export: id(&export["export"]).to_owned(),
+            taken,
             waiting: Arc::new(Mutex::new(waiting)),
         }
     }
@@ -130,6 +129,7 @@ impl Things {
             passkey: new(),
             connection: new(),
             export: new(),
+            taken: [new(), new(), new()],
             waiting: Arc::default(),
         }
     }
@@ -159,7 +159,9 @@ impl Things {
             _ if path.contains("{client_id}") => return path.replace("{client_id}", "stoa_client_of_nobody"),
             _ => return path.to_owned(),
         };
-        path.replace("{id}", owner).replace("{task_id}", &self.task).replace("{index}", "0")
+        let [session, token, connection] = &self.taken;
+        let path = path.replace("{id}", owner).replace("{task_id}", &self.task).replace("{index}", "0");
+        path.replace("{session}", session).replace("{token}", token).replace("{connection}", connection)
     }
 
     /// Somebody knocks, with a body that the door takes.
@@ -285,6 +287,19 @@ fn credential() -> Value {
         "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
         "response": { "clientDataJSON": "AAAA", "attestationObject": "AAAA" },
     })
+}
+
+async fn new_session(person: &Person) -> String {
+    let before = sessions(person).await;
+    person.clone().signs_in().await;
+    sessions(person).await.into_iter().find(|id| !before.contains(id)).unwrap()
+}
+
+async fn new_token(person: &Person) -> String {
+    let wish = json!({ "name": "one", "scopes": ["labs:read"] });
+    let token = person.post("/me/tokens", &wish).await.done(201);
+    person.also_secret(token["token"].as_str().unwrap());
+    id(&token).to_owned()
 }
 
 async fn sessions(person: &Person) -> Vec<String> {

@@ -6,9 +6,11 @@ interface PasswordFieldProps {
   value: string;
   onValue: (value: string) => void;
   wrong?: string | undefined;
+  /** Fewest characters. The server has the last word; 15 is what it asks of a password alone unless told otherwise. */
+  least?: number;
 }
 
-export function PasswordField({ label = "Password", value, onValue, wrong }: PasswordFieldProps) {
+export function PasswordField({ label = "Password", value, onValue, wrong, least = 15 }: PasswordFieldProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className="stack" style={{ gap: 8 }}>
@@ -21,8 +23,7 @@ export function PasswordField({ label = "Password", value, onValue, wrong }: Pas
         value={value}
         onValue={onValue}
         wrong={wrong}
-        // How long it must be is the server's to say; 15 is what it asks unless told otherwise.
-        hint="15 characters or more. A few words in a row are easy to remember and hard to guess."
+        hint={`${String(least)} characters or more. A few words in a row are easy to remember and hard to guess.`}
       />
       <label className="check small">
         <input

@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { queryClient, sessionsQuery } from "../api/queries";
+import { factorsQuery, queryClient, sessionsQuery } from "../api/queries";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
@@ -10,6 +10,7 @@ import { toast } from "../ui/toasts";
 import { PasswordField } from "./PasswordField";
 
 export function PasswordForm({ email }: { email: string }) {
+  const factors = useQuery(factorsQuery);
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const change = useMutation({
@@ -36,7 +37,7 @@ export function PasswordForm({ email }: { email: string }) {
       {/* For password managers: whose password this is. */}
       <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
       <TextField label="Current password" type="password" autoComplete="current-password" required value={current} onValue={setCurrent} wrong={problem?.field("current")} />
-      <PasswordField label="New password" value={next} onValue={setNext} wrong={problem?.field("new")} />
+      <PasswordField label="New password" value={next} onValue={setNext} least={factors.data?.password_characters ?? 15} wrong={problem?.field("new")} />
       <div className="actions">
         <Button type="submit" busy={change.isPending} disabled={current === "" || next === ""}>
           Change the password

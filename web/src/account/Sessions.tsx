@@ -16,6 +16,8 @@ import { Activity } from "./Activity";
 import { deviceName, isPhone } from "./device";
 import { SettingsTabs } from "./SettingsTabs";
 
+const endOwn = (id: string) => answer(api.DELETE("/api/v1/me/sessions/{id}", { params: { path: { id } } })).then(refresh);
+
 const refresh = () => queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey });
 
 export function Sessions() {
@@ -51,7 +53,7 @@ export function Sessions() {
         {sessions.isPending && <SkeletonRows rows={2} label="Sessions are loading" />}
         <ul className="rows">
           {sessions.data?.items.map((session) => (
-            <Row key={session.id} session={session} />
+            <SessionRow key={session.id} session={session} end={() => endOwn(session.id)} />
           ))}
         </ul>
       </section>
@@ -65,12 +67,12 @@ export function Sessions() {
   );
 }
 
-function Row({ session }: { session: Session }) {
+/** A signed-in browser, and the way to end it. */
+export function SessionRow({ session, end: endIt }: { session: Session; end: () => Promise<unknown> }) {
   const Icon = isPhone(session.user_agent) ? Smartphone : Laptop;
   const name = deviceName(session.user_agent);
   const end = useMutation({
-    mutationFn: () => answer(api.DELETE("/api/v1/me/sessions/{id}", { params: { path: { id: session.id } } })),
-    onSuccess: refresh,
+    mutationFn: endIt,
     onError: (thrown) => {
       toast("bad", `Not ended: ${asProblem(thrown).message}`);
     },

@@ -50,7 +50,7 @@ export function Tokens() {
         )}
         <ul className="rows">
           {tokens.data?.items.map((token) => (
-            <Row key={token.id} token={token} />
+            <TokenRow key={token.id} token={token} end={() => endOwn(token.id)} />
           ))}
         </ul>
       </section>
@@ -65,11 +65,14 @@ export function Tokens() {
   );
 }
 
-function Row({ token }: { token: Token }) {
+const endOwn = (id: string) =>
+  answer(api.DELETE("/api/v1/me/tokens/{id}", { params: { path: { id } } })).then(() => queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey }));
+
+/** A token, without its text, and the way to revoke it. */
+export function TokenRow({ token, end }: { token: Token; end: () => Promise<unknown> }) {
   const [asking, setAsking] = useState(false);
   const revoke = useMutation({
-    mutationFn: () => answer(api.DELETE("/api/v1/me/tokens/{id}", { params: { path: { id: token.id } } })),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey }),
+    mutationFn: end,
     onError: (thrown) => {
       setAsking(false);
       toast("bad", `Not revoked: ${asProblem(thrown).message}`);

@@ -7,6 +7,7 @@ const TEXTS: Record<string, string> = {
   logout: "Signed out",
   "session.revoked": "Ended a session",
   "session.others_revoked": "Ended all other sessions",
+  "session.all_revoked": "Signed out everywhere",
   "token.added": "Made an access token",
   "token.revoked": "Revoked an access token",
   "password.changed": "Changed the password",

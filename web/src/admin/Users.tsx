@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Mail, ShieldOff, UserPlus } from "lucide-react";
 import { useState } from "react";
+import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { queryClient, usersQuery } from "../api/queries";
@@ -110,7 +111,9 @@ function Row({ user }: { user: AdminUser }) {
       </span>
       <div className="grow">
         <p className="inline">
-          <strong>{user.display_name}</strong>
+          <Link href={`/admin/users/${user.id}`} className="quiet-link">
+            <strong>{user.display_name}</strong>
+          </Link>
           {self && <span className="badge">You</span>}
           {user.disabled && (
             <span className="badge" data-tone="bad">

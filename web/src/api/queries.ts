@@ -157,6 +157,14 @@ export function todoQuery(id: string) {
   });
 }
 
+/** What became of its reminders. */
+export function todoRemindersQuery(id: string) {
+  return queryOptions({
+    queryKey: ["tasks", "one", id, "reminders"],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/tasks/{id}/reminders", { params: { path: { id } }, signal })),
+  });
+}
+
 /** The same with its version, to be changed. */
 export function editedTodoQuery(id: string) {
   return queryOptions({
@@ -249,6 +257,49 @@ export const usersQuery = infiniteQueryOptions({
   queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/admin/users", { params: { query: after(pageParam) }, signal })),
   initialPageParam: null as string | null,
   getNextPageParam: nextOf,
+});
+
+export function userQuery(id: string) {
+  return queryOptions({
+    queryKey: ["user", id],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/admin/users/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+export function userSessionsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["user", id, "sessions"],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/admin/users/{id}/sessions", { params: { path: { id }, query: { limit: WHOLE } }, signal })),
+  });
+}
+
+export function userConnectionsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["user", id, "connections"],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/admin/users/{id}/connections", { params: { path: { id }, query: { limit: WHOLE } }, signal })),
+  });
+}
+
+export function userTokensQuery(id: string) {
+  return queryOptions({
+    queryKey: ["user", id, "tokens"],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/admin/users/{id}/tokens", { params: { path: { id }, query: { limit: WHOLE } }, signal })),
+  });
+}
+
+export function userAuditQuery(id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["user", id, "audit"],
+    queryFn: ({ signal, pageParam }) =>
+      answer(api.GET("/api/v1/admin/users/{id}/audit", { params: { path: { id }, query: { ...after(pageParam), limit: 20 } }, signal })),
+    initialPageParam: null as string | null,
+    getNextPageParam: nextOf,
+  });
+}
+
+export const clientsQuery = queryOptions({
+  queryKey: ["clients"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/admin/clients", { signal })),
 });
 
 export const invitesQuery = infiniteQueryOptions({

@@ -28,7 +28,7 @@ export function Asked({ request, user, from }: { request: Consent; user: User; f
           ))}
         </ul>
       </div>
-      <dl className="facts">
+      <dl className="terms">
         <dt>As</dt>
         <dd>{user.email}</dd>
         <dt>Application</dt>

@@ -42,7 +42,7 @@ export function Connections() {
         )}
         <ul className="rows">
           {connections.data?.items.map((connection) => (
-            <Row key={connection.id} connection={connection} />
+            <ConnectionRow key={connection.id} connection={connection} end={() => endOwn(connection.id)} />
           ))}
         </ul>
       </section>
@@ -50,11 +50,14 @@ export function Connections() {
   );
 }
 
-function Row({ connection }: { connection: Connection }) {
+const endOwn = (id: string) =>
+  answer(api.DELETE("/api/v1/me/connections/{id}", { params: { path: { id } } })).then(() => queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey }));
+
+/** An application that may act for somebody, and the way to stop it. */
+export function ConnectionRow({ connection, end }: { connection: Connection; end: () => Promise<unknown> }) {
   const [asking, setAsking] = useState(false);
   const revoke = useMutation({
-    mutationFn: () => answer(api.DELETE("/api/v1/me/connections/{id}", { params: { path: { id: connection.id } } })),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
+    mutationFn: end,
     onError: (thrown) => {
       setAsking(false);
       toast("bad", `Not disconnected: ${asProblem(thrown).message}`);

@@ -29,6 +29,8 @@ const Connections = lazy(() => import("../connect/Connections").then((module) =>
 const Profile = lazy(() => import("../account/Profile").then((module) => ({ default: module.Profile })));
 const YourData = lazy(() => import("../account/YourData").then((module) => ({ default: module.YourData })));
 const Users = lazy(() => import("../admin/Users").then((module) => ({ default: module.Users })));
+const PersonPage = lazy(() => import("../admin/PersonPage").then((module) => ({ default: module.PersonPage })));
+const ClientsPage = lazy(() => import("../admin/ClientsPage").then((module) => ({ default: module.ClientsPage })));
 const ActivityPage = lazy(() => import("../admin/ActivityPage").then((module) => ({ default: module.ActivityPage })));
 const MailPage = lazy(() => import("../admin/MailPage").then((module) => ({ default: module.MailPage })));
 const HealthPage = lazy(() => import("../admin/HealthPage").then((module) => ({ default: module.HealthPage })));
@@ -63,6 +65,8 @@ export function App() {
               <Route path="/settings/tasks" component={TaskSettings} />
               <Route path="/settings/data" component={YourData} />
               <Route path="/admin/users" component={Users} />
+              <Route path="/admin/users/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
+              <Route path="/admin/clients" component={ClientsPage} />
               <Route path="/admin/mail" component={MailPage} />
               <Route path="/admin/activity" component={ActivityPage} />
               <Route path="/admin/health" component={HealthPage} />
@@ -70,10 +74,10 @@ export function App() {
                 <NotFound />
               </Route>
             </Switch>
-            <ConfirmIdentity />
           </Shell>
         </Route>
       </Switch>
+      <ConfirmIdentity />
       <Toasts />
     </QueryClientProvider>
   );

@@ -56,7 +56,7 @@ function useCommands(onShortcuts: () => void): Command[] {
     go("sessions", "Sessions", "/settings/sessions"),
     go("your data", "Your data", "/settings/data"),
     go("tokens", "Access tokens", "/settings/tokens"),
-    ...(isAdmin(user) ? [go("users", "People", "/admin/users"), go("mail", "Mail", "/admin/mail"), go("activity", "Activity", "/admin/activity"), go("health", "Health", "/admin/health")] : []),
+    ...(isAdmin(user) ? [go("users", "People", "/admin/users"), go("clients", "Applications", "/admin/clients"), go("mail", "Mail", "/admin/mail"), go("activity", "Activity", "/admin/activity"), go("health", "Health", "/admin/health")] : []),
     act("dark", "Use the dark theme", () => { chooseTheme("dark"); }),
     act("light", "Use the light theme", () => { chooseTheme("light"); }),
     act("system", "Use the system's theme", () => { chooseTheme("system"); }),

@@ -1,4 +1,4 @@
-import { FlaskConical, HeartPulse, House, ListChecks, Mail, ScrollText, Search, Users } from "lucide-react";
+import { FlaskConical, HeartPulse, House, ListChecks, Mail, Plug, ScrollText, Search, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useModal } from "../ui/Dialog";
@@ -52,8 +52,11 @@ export function Sidebar({ onSearch, onShortcuts }: SidebarProps) {
         <>
           <h2 className="side-title">Administration</h2>
           <ul>
-            <Item href="/admin/users" icon={<Users size={16} aria-hidden />}>
+            <Item href="/admin/users" icon={<Users size={16} aria-hidden />} within>
               People
+            </Item>
+            <Item href="/admin/clients" icon={<Plug size={16} aria-hidden />}>
+              Applications
             </Item>
             <Item href="/admin/mail" icon={<Mail size={16} aria-hidden />}>
               Mail

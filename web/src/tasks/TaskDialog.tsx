@@ -14,6 +14,7 @@ import { SkeletonRows } from "../ui/Skeleton";
 import { change, remove } from "./act";
 import { Needs } from "./Needs";
 import { Reminders } from "./Reminders";
+import { ReminderStates } from "./ReminderStates";
 import { Repeat } from "./Repeat";
 import { fromInput, toInput } from "./rules";
 
@@ -119,6 +120,7 @@ function Form({ edited, onReload, onClose }: FormProps) {
       </div>
       <Repeat due={fromInput(now.due)} rule={now.recurrence} from={now.from} wrong={problem?.field("recurrence")} onRule={(recurrence) => { set({ recurrence }); }} onFrom={(from) => { set({ from }); }} />
       <Reminders due={fromInput(now.due)} reminders={now.reminders} wrong={problem?.errors.find((one) => one.pointer.startsWith("/reminders"))?.detail} onReminders={(reminders) => { set({ reminders }); }} />
+      <ReminderStates id={task.id} />
       <div className="pair">
         <Field label="Priority">
           {(ids) => (

@@ -6,18 +6,18 @@ import { SettingsTabs } from "../account/SettingsTabs";
 import { answer, api } from "../api/client";
 import { link } from "../api/links";
 import { rankingQuery, taskSettingsQuery } from "../api/queries";
-import type { TaskSettings as Settings, Weights } from "../api/types";
+import type { TaskSettings as Settings, TimesOfDay, Weights } from "../api/types";
 import { Page } from "../shell/Page";
 import { Button } from "../ui/Button";
-import { TextField } from "../ui/Field";
+import { Field, TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
 import { SkeletonRows } from "../ui/Skeleton";
 import { toast } from "../ui/toasts";
-import { asProblem } from "../api/problem";
+import { asProblem, type Problem } from "../api/problem";
 import { lookAgain } from "./act";
 import { Feeds } from "./Feeds";
 import { Names } from "./Names";
-import { rankUnder } from "./score";
+import { fitUnder, hourIn, rankUnder } from "./score";
 
 const PARTS: readonly { name: keyof Weights; label: string; hint: string }[] = [
   { name: "urgency", label: "Urgency", hint: "Times 2 when overdue, 1 within a day, ¾ within two, ½ within a week, ¼ later." },
@@ -26,6 +26,18 @@ const PARTS: readonly { name: keyof Weights; label: string; hint: string }[] = [
 ];
 
 const USUAL: Weights = { urgency: 40, priority: 10, effort: 10 };
+const USUAL_TIMES: TimesOfDay = { morning: 6, afternoon: 12, evening: 18, night: 22 };
+
+const HOURS: readonly { name: keyof TimesOfDay; label: string }[] = [
+  { name: "morning", label: "Morning from" },
+  { name: "afternoon", label: "Afternoon from" },
+  { name: "evening", label: "Evening from" },
+  { name: "night", label: "Night from" },
+];
+
+function same<T extends Record<keyof T, number>>(one: T, other: T): boolean {
+  return (Object.keys(one) as (keyof T)[]).every((name) => one[name] === other[name]);
+}
 
 export function TaskSettings() {
   const settings = useQuery(taskSettingsQuery);
@@ -58,15 +70,18 @@ export function TaskSettings() {
 
 function Form({ settings }: { settings: Settings }) {
   const [weights, setWeights] = useState(settings.weights);
+  const [times, setTimes] = useState(settings.times_of_day);
+  const [letters, setLetters] = useState(String(settings.letters_per_day));
   const [zone, setZone] = useState(settings.time_zone);
   const save = useMutation({
-    mutationFn: () => answer(api.PATCH("/api/v1/tasks/settings", { body: { time_zone: zone, weights } })),
+    mutationFn: () => answer(api.PATCH("/api/v1/tasks/settings", { body: { time_zone: zone, weights, times_of_day: times, letters_per_day: Number(letters) } })),
     onSuccess: async () => {
       toast("good", "Saved.");
       await lookAgain();
     },
   });
   const problem = save.error ? asProblem(save.error) : null;
+  const saved = zone === settings.time_zone && same(weights, settings.weights) && same(times, settings.times_of_day);
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <form
@@ -91,17 +106,16 @@ function Form({ settings }: { settings: Settings }) {
           </p>
         </div>
       ))}
-      <p className="hint">
-        In its preferred part of the day (morning 6 to 12, afternoon 12 to 18, evening 18 to 22) a task counts a tenth more, in another a tenth
-        less. What is overdue and at least of medium priority never scores less than 90.
-      </p>
-      <Preview weights={weights} />
+      <p className="hint">What is overdue and at least of medium priority never scores less than 90.</p>
+      <Hours times={times} onTimes={setTimes} problem={problem} />
+      <Preview weights={weights} times={times} zone={zone} saved={saved} />
       <TextField label="Time zone" hint={zone === here ? "Days and hours are meant there." : `Days and hours are meant there. This browser is in ${here}.`} list="zones" required value={zone} onValue={setZone} wrong={problem?.field("time_zone")} />
       <datalist id="zones">
         {Intl.supportedValuesOf("timeZone").map((name) => <option key={name} value={name} />)}
       </datalist>
+      <TextField label="Letters of reminders in a day" hint="The last of them gathers what is left of the day." type="number" min={1} max={100} required value={letters} onValue={setLetters} wrong={problem?.field("letters_per_day")} />
       <div className="actions">
-        <Button onClick={() => { setWeights(USUAL); }}>Usual weights</Button>
+        <Button onClick={() => { setWeights(USUAL); setTimes(USUAL_TIMES); }}>Usual settings</Button>
         <Button type="submit" look="primary" busy={save.isPending}>
           Save
         </Button>
@@ -110,12 +124,47 @@ function Form({ settings }: { settings: Settings }) {
   );
 }
 
-/** What the weights would do to what is open now. */
-function Preview({ weights }: { weights: Weights }) {
+/** When the parts of the day begin. */
+function Hours({ times, onTimes, problem }: { times: TimesOfDay; onTimes: (times: TimesOfDay) => void; problem: Problem | null }) {
+  return (
+    <fieldset className="stack" style={{ gap: 8 }}>
+      <legend className="label">Times of the day</legend>
+      <div className="hours">
+        {HOURS.map(({ name, label }) => (
+          <Field key={name} label={label} wrong={problem?.field(`times_of_day/${name}`)}>
+            {(ids) => (
+              <select className="input" value={times[name]} onChange={(event) => { onTimes({ ...times, [name]: Number(event.target.value) }); }} {...ids}>
+                {Array.from({ length: 25 }, (_, hour) => (
+                  <option key={hour} value={hour}>
+                    {String(hour).padStart(2, "0")}:00
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+        ))}
+      </div>
+      <p className="hint">In the part of the day that it prefers, a task counts a tenth more, in another a tenth less.</p>
+    </fieldset>
+  );
+}
+
+interface PreviewProps {
+  weights: Weights;
+  times: TimesOfDay;
+  zone: string;
+  /** Whether this is what the server goes by. */
+  saved: boolean;
+}
+
+/** What the settings would do to what is open now, and what they recommend. */
+function Preview({ weights, times, zone, saved }: PreviewProps) {
   const ranking = useQuery(rankingQuery);
   const all = ranking.data?.items ?? [];
-  if (all.length === 0) return null;
-  const shown = rankUnder(all, weights).slice(0, 5);
+  const first = all[0];
+  if (first === undefined) return null;
+  const hour = hourIn(zone, ranking.dataUpdatedAt);
+  const shown = rankUnder(all, weights, (one) => fitUnder(one, times, hour)).slice(0, 5);
   const most = Math.max(1, ...shown.map((one) => one.score));
   return (
     <div>
@@ -134,6 +183,11 @@ function Preview({ weights }: { weights: Weights }) {
           </li>
         ))}
       </ol>
+      {saved && (
+        <p className="hint" style={{ marginTop: 8 }}>
+          Now: {first.task.title}. {first.recommendation}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // Reminders as a form shows them: before a task is due, or at a time.
-import type { Todo } from "../api/types";
+import type { ReminderState, Todo } from "../api/types";
 
 export type Reminder = Todo["reminders"][number];
 
@@ -29,6 +29,22 @@ export function reminderText(reminder: Reminder): string {
   if (reminder.minutes_before != null) return beforeText(reminder.minutes_before);
   if (reminder.at == null) return "";
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(reminder.at));
+}
+
+/** What became of a reminder, in words; `moment` writes a point in time. */
+export function stateText({ stage, at, sent_at, problem }: ReminderState, moment: (at: string) => string): string {
+  switch (stage) {
+    case "scheduled":
+      return `Scheduled for ${moment(at)}`;
+    case "posted":
+      return `On its way since ${moment(at)}`;
+    case "sent":
+      return `Sent ${moment(sent_at ?? at)}`;
+    case "failed":
+      return `Not sent ${moment(at)}: ${problem ?? "the letter failed"}`;
+    case "skipped":
+      return `Left out ${moment(at)}: ${problem ?? "it was too late"}`;
+  }
 }
 
 /** With one more, each once. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Ranked } from "../api/types";
-import { rankUnder, scoreUnder } from "./score";
+import { fitUnder, hourIn, rankUnder, scoreUnder } from "./score";
 
 function ranked(title: string, priority: number, parts: Partial<Record<Ranked["reasons"][number]["factor"], number>>): Ranked {
   const reasons = Object.entries(parts).map(([factor, value]) => ({ factor, value, points: 0, text: "" }));
@@ -19,6 +19,22 @@ describe("a score under other weights", () => {
     const light = { urgency: 1, priority: 1, effort: 1 };
     expect(scoreUnder(ranked("a", 3, { urgency: 2, priority: 3 }), light)).toBe(90);
     expect(scoreUnder(ranked("a", 2, { urgency: 2, priority: 2 }), light)).toBe(4);
+  });
+
+  it("knows the hour of a zone", () => {
+    const nine = Date.parse("2026-01-05T09:30:00Z");
+    expect([hourIn("UTC", nine), hourIn("Asia/Tokyo", nine), hourIn("Europe/Berl", nine)]).toEqual([9, 18, null]);
+    expect(hourIn("UTC", Date.parse("2026-01-05T00:10:00Z"))).toBe(0);
+  });
+
+  it("follows the times of the day", () => {
+    const times = { morning: 6, afternoon: 12, evening: 18, night: 22 };
+    const at = (hour: number | null, preferred_time: string | null, told = 1.1) => {
+      const one = ranked("a", 3, { time_of_day: told });
+      return fitUnder({ ...one, task: { ...one.task, preferred_time } } as Ranked, times, hour);
+    };
+    expect([at(11, "morning"), at(12, "morning"), at(12, "afternoon"), at(21, "evening"), at(22, "evening")]).toEqual([1.1, 0.9, 1.1, 1.1, 0.9]);
+    expect([at(9, null), at(null, "morning")]).toEqual([1, 1.1]);
   });
 
   it("changes the order", () => {

@@ -35,7 +35,7 @@ pub(super) fn run(words: &[String]) -> Result {
         steps.step("examples in the documentation", |keeper| {
             cargo::run_with(keeper, &clone, &["test", "--workspace", "--doc"], &told)
         })?;
-        steps.step("the browser's story", |keeper| browser(keeper, &server))
+        steps.step("the browser's stories", |keeper| browser(keeper, &server))
     })
 }
 
@@ -50,10 +50,14 @@ fn contract(keeper: &Keeper, server: &Path) -> Result {
     Ok(())
 }
 
+/// The stories in a browser, each with a server of its own, and the name by which browsers call it.
+const STORIES: &[(&str, &str)] = &[("story", "127.0.0.1"), ("connect", "localhost")];
+
 fn browser(keeper: &Keeper, server: &Path) -> Result {
-    let stoa = services::stoa(keeper, server)?;
-    process::run(
-        keeper,
-        web::npm(&["run", "--silent", "e2e"]).env("STOA_URL", stoa.url).env("STOA_SETUP", stoa.setup),
-    )
+    for (story, host) in STORIES {
+        let stoa = services::stoa(keeper, server, story, host)?;
+        let mut run = web::npm(&["run", "--silent", "e2e", "--", &format!("{story}.spec.ts")]);
+        process::run(keeper, run.env("STOA_URL", stoa.url).env("STOA_SETUP", stoa.setup))?;
+    }
+    Ok(())
 }

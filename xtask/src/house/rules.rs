@@ -35,7 +35,7 @@ fn no_file_is_called_something_empty() {
 }
 
 #[test]
-fn no_test_is_skipped_and_nothing_is_left_to_do() {
+fn mf_5_no_test_is_skipped_and_nothing_is_left_to_do() {
     // Written in two halves, or this file would find itself.
     let forbidden = [
         concat!("#[ig", "nore"),

@@ -10,15 +10,16 @@ use crate::{process, say};
 
 /// A server that nobody owns yet.
 pub(crate) struct Stoa {
-    /// `http://127.0.0.1:…`, without a slash at the end.
+    /// `http://127.0.0.1:…` or `http://localhost:…`, without a slash at the end.
     pub(crate) url: String,
     /// The one-time link that makes its visitor the owner.
     pub(crate) setup: String,
 }
 
-/// Starts it, and waits for the set-up link on its standard output.
-pub(crate) fn stoa(keeper: &Keeper, program: &Path) -> Result<Stoa> {
-    let folder = keeper.folder("server")?;
+/// Starts it for one story, and waits for the set-up link on its standard output. `host` is what browsers call this
+/// machine: its address, or `localhost`, which passkeys need.
+pub(crate) fn stoa(keeper: &Keeper, program: &Path, story: &str, host: &str) -> Result<Stoa> {
+    let folder = keeper.folder(&format!("server-{story}"))?;
     let (port, log) = (super::free_port()?, folder.join("log"));
     let mut server = process::command(program);
     server.arg("serve").arg("--data").arg(folder.join("data"));
@@ -29,7 +30,9 @@ pub(crate) fn stoa(keeper: &Keeper, program: &Path) -> Result<Stoa> {
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STOA_")) {
         server.env_remove(name);
     }
-    // The story signs in more often within a minute than anybody does.
+    let url = format!("http://{host}:{port}");
+    server.env("STOA_EDGE__PUBLIC_URL", &url);
+    // The stories sign in more often within a minute than anybody does.
     server.env("STOA_EDGE__RATES__AUTH__LIMIT", "60").env("STOA_EDGE__RATES__AUTH__SECONDS", "60");
     server.env("STOA_EDGE__RATES__MFA__LIMIT", "60").env("STOA_EDGE__RATES__MFA__SECONDS", "60");
     let mut child = super::start_logging(keeper, &mut server, &log)?;
@@ -38,7 +41,6 @@ pub(crate) fn stoa(keeper: &Keeper, program: &Path) -> Result<Stoa> {
         setup = fs::read_to_string(&log).ok().as_deref().and_then(setup_link);
         setup.is_some()
     })?;
-    let url = format!("http://127.0.0.1:{port}");
     say::line(&format!("Stoa on {url}"));
     Ok(Stoa { url, setup: setup.unwrap_or_default() })
 }

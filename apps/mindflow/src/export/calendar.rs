@@ -10,7 +10,10 @@ use super::{
     zone,
 };
 use crate::{
-    recurrence::{next::RecurrenceFrom, rule::basic},
+    recurrence::{
+        next::{Recurrence, RecurrenceFrom},
+        rule::basic,
+    },
     tasks::model::{Kept, Status, TaskId},
     zone::Zone,
 };
@@ -76,6 +79,7 @@ impl Writer for Calendar {
             // It is no appointment: nobody is busy.
             Shape::Event => line(out, "TRANSP", "TRANSPARENT"),
         }
+        self.alarms(out, &task);
         line(out, "END", kind);
         Ok(())
     }
@@ -87,22 +91,46 @@ impl Writer for Calendar {
 }
 
 impl Calendar {
-    /// From when to when. What recurs is told in the person's zone, or nine o'clock would move when clocks change.
-    fn times(&self, out: &mut String, task: &Kept, due: Timestamp) {
-        let rule = task
-            .recurrence
-            .as_ref()
-            .filter(|one| one.from == RecurrenceFrom::Due && task.completed_at.is_none());
+    /// The reminders of what is open (§3.6.6). What moves with each occurrence is told from its end; all else, and what
+    /// is due on a day without an hour, as a point in time.
+    fn alarms(&self, out: &mut String, task: &Kept) {
+        for one in task.is_open().then_some(&task.reminders).into_iter().flatten() {
+            let Some(at) = one.comes(task.due_at) else { continue };
+            line(out, "BEGIN", "VALARM");
+            line(out, "ACTION", "DISPLAY");
+            text(out, "DESCRIPTION", &task.title);
+            match (one.minutes_before, task.due_at.filter(|due| rule(task).is_some() && !self.is_a_day(*due)))
+            {
+                (Some(_), Some(due)) => {
+                    let before = self.span(task, due).1.since(at).as_secs() / 60;
+                    line(out, "TRIGGER;RELATED=END", &format!("-PT{before}M"));
+                }
+                _ => line(out, "TRIGGER;VALUE=DATE-TIME", &basic(at)),
+            }
+            line(out, "END", "VALARM");
+        }
+    }
+
+    /// Whether it is shown as a day without hours.
+    fn is_a_day(&self, due: Timestamp) -> bool {
         let local = self.zone.local(due);
-        let whole_day = (local.hour(), local.minute()) == (23, 59);
+        self.shape == Shape::Event && (local.hour(), local.minute()) == (23, 59)
+    }
+
+    /// From when to when something takes its time. The day of the rule is the day on which it is due.
+    fn span(&self, task: &Kept, due: Timestamp) -> (Timestamp, Timestamp) {
         let lasts = Duration::from_secs(u64::from(task.effort_minutes.unwrap_or(USUAL)) * 60);
         let start = due - lasts;
-        // The day of the rule is the day on which it is due.
-        let (start, end) =
-            if self.zone.local(start).date() == local.date() { (start, due) } else { (due, due + lasts) };
+        let same_day = self.zone.local(start).date() == self.zone.local(due).date();
+        if same_day { (start, due) } else { (due, due + lasts) }
+    }
+
+    /// From when to when. What recurs is told in the person's zone, or nine o'clock would move when clocks change.
+    fn times(&self, out: &mut String, task: &Kept, due: Timestamp) {
+        let (rule, (start, end)) = (rule(task), self.span(task, due));
         let end_name = if self.shape == Shape::Todo { "DUE" } else { "DTEND" };
-        if self.shape == Shape::Event && whole_day {
-            line(out, "DTSTART;VALUE=DATE", &local.strftime("%Y%m%d").to_string());
+        if self.is_a_day(due) {
+            line(out, "DTSTART;VALUE=DATE", &self.zone.local(due).strftime("%Y%m%d").to_string());
         } else if rule.is_some() {
             let zoned = |name: &str| format!("{name};TZID={}", self.zone.name());
             let shown = |at: Timestamp| self.zone.local(at).strftime("%Y%m%dT%H%M%S").to_string();
@@ -137,10 +165,15 @@ impl Calendar {
     }
 }
 
+/// What a calendar can know of how a task recurs.
+fn rule(task: &Kept) -> Option<&Recurrence> {
+    task.recurrence.as_ref().filter(|one| one.from == RecurrenceFrom::Due && task.completed_at.is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{recurrence::next::Recurrence, tasks::model::tests::task};
+    use crate::{reminders::model::Reminder, tasks::model::tests::task};
 
     const NOW: Timestamp = Timestamp::from_micros(1_767_603_600_000_000);
 
@@ -194,6 +227,47 @@ mod tests {
         assert!(!out.contains("DTEND"), "{out}");
         has(&written(day, Shape::Todo), "DUE:20260105T225900Z");
         assert_eq!(written(task(1, NOW), Shape::Event), "", "no day, no event");
+    }
+
+    fn alarm(trigger: &str) -> String {
+        format!("BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:task 1\r\n{trigger}\r\nEND:VALARM\r\n")
+    }
+
+    #[test]
+    fn reminders_are_alarms_of_what_is_open() {
+        let before = Reminder { minutes_before: Some(30), at: None };
+        let at = Reminder { minutes_before: None, at: Some("2026-01-05T07:00:00Z".parse().unwrap()) };
+        let once = Kept {
+            title: "task 1".into(),
+            due_at: Some("2026-01-05T08:30:00Z".parse().unwrap()),
+            reminders: vec![before, at],
+            ..task(1, NOW)
+        };
+        let absolute = |at: &str| alarm(&format!("TRIGGER;VALUE=DATE-TIME:{at}"));
+        for shape in [Shape::Todo, Shape::Event] {
+            let out = written(once.clone(), shape);
+            let both = absolute("20260105T080000Z") + &absolute("20260105T070000Z");
+            assert!(out.contains(&both), "{out}");
+            // What recurs is alarmed of each time: of an event that would begin on the day before, by its later end.
+            let weekly = Kept { reminders: vec![before], ..weekly("2026-01-05T08:30:00Z") };
+            let weekly = Kept { title: "task 1".into(), ..weekly };
+            assert!(written(weekly.clone(), shape).contains(&alarm("TRIGGER;RELATED=END:-PT30M")));
+            let at_midnight =
+                Kept { due_at: Some("2026-01-04T23:05:00Z".parse().unwrap()), ..weekly.clone() };
+            assert!(written(at_midnight, shape).contains(&alarm("TRIGGER;RELATED=END:-PT45M")));
+            // The whole day.
+            let day = Kept { due_at: Some("2026-01-05T22:59:00Z".parse().unwrap()), ..weekly.clone() };
+            let trigger = match shape {
+                Shape::Todo => alarm("TRIGGER;RELATED=END:-PT30M"),
+                Shape::Event => absolute("20260105T222900Z"),
+            };
+            assert!(written(day, shape).contains(&trigger));
+            // Nothing to be before, and nothing to be done.
+            let someday = Kept { due_at: None, ..once.clone() };
+            assert_eq!(written(someday, shape).contains(&absolute("20260105T070000Z")), shape == Shape::Todo);
+            let done = Kept { completed_at: Some(NOW), ..once.clone() };
+            assert!(!written(done, shape).contains("VALARM"));
+        }
     }
 
     #[test]

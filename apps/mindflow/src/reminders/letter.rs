@@ -5,18 +5,46 @@ use std::time::Duration;
 use stoa_core::{Timestamp, UserId};
 use stoa_identity::mail::model::Letter;
 
-use crate::{tasks::model::Kept, zone::Zone};
+use crate::{settings::model::Settings, tasks::model::Kept, zone::Zone};
 
 /// Longest subject of a letter, in characters.
 const SUBJECT: usize = 200;
 /// What is shown of a description, in characters.
 const DESCRIPTION: usize = 2_000;
+/// What is shown of a title among many, in characters.
+const LINE: usize = 120;
 /// From then on a letter says that it is late.
 const LATE: Duration = Duration::from_secs(15 * 60);
 
 /// The letter for somebody who wanted to hear of a task at `meant`, told in their zone.
 pub(super) fn letter(who: UserId, task: &Kept, zone: &Zone, meant: Timestamp, now: Timestamp) -> Letter {
     Letter::to_person(who, cut(&format!("Reminder: {}", task.title), SUBJECT), text(task, zone, meant, now))
+}
+
+/// The last letter of a day: all that is left of it, told in their zone.
+pub(super) fn gathering(
+    who: UserId,
+    all: &[(Kept, Timestamp)],
+    settings: &Settings,
+    now: Timestamp,
+) -> Letter {
+    let zone = &settings.zone;
+    let mut lines = Vec::with_capacity(all.len());
+    for (task, meant) in all {
+        let due = task.due_at.map(|due| {
+            let word = if due < now { "was due" } else { "due" };
+            format!(", {word} on {}", moment(due, zone))
+        });
+        let (clock, title) = (zone.local(*meant).strftime("%H:%M"), cut(&task.title, LINE));
+        lines.push(format!("{clock}  {title}{}", due.unwrap_or_default()));
+    }
+    let text = format!(
+        "All that you wanted to be reminded of until the end of this day:\n\n{}\n\nThis is letter {} of today, and the \
+         last: so many are wanted in your settings for tasks.\n",
+        lines.join("\n"),
+        settings.letters_per_day
+    );
+    Letter::to_person(who, format!("Reminders for the rest of today: {} tasks", all.len()), text)
 }
 
 fn text(task: &Kept, zone: &Zone, meant: Timestamp, now: Timestamp) -> String {

@@ -29,7 +29,7 @@ pub(crate) struct Reminder {
 
 impl Reminder {
     /// When it comes, for a task that is due then.
-    fn comes(self, due: Option<Timestamp>) -> Option<Timestamp> {
+    pub(crate) fn comes(self, due: Option<Timestamp>) -> Option<Timestamp> {
         let before = self.minutes_before.zip(due);
         let before = before.map(|(minutes, due)| due - Duration::from_secs(u64::from(minutes) * 60));
         self.at.or(before)

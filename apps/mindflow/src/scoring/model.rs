@@ -7,7 +7,7 @@
 //! | effort | up to 15 minutes 1, up to 30 0.75, up to 60 0.5, beyond 0.25, unknown 0 |
 //! | time of day | the preferred one 1.1, another 0.9, none preferred 1 |
 //!
-//! 40, 10 and 10 are the usual weights; a person may have others. What is overdue with a priority of at least 3 scores
+//! 40, 10 and 10 are the usual weights; a person may have others, and says when their morning, afternoon and evening are. What is overdue with a priority of at least 3 scores
 //! at least 90 under any weights. Points are whole quarters, which binary fractions hold exactly: whoever adds the
 //! shown parts up, in any order and in any language, gets the shown score to the last digit.
 
@@ -17,7 +17,7 @@ use jiff::civil::DateTime;
 use stoa_core::Timestamp;
 
 use crate::{
-    settings::model::Settings,
+    settings::model::{Hours, Settings},
     tasks::model::{Kept, PreferredTime},
 };
 
@@ -113,10 +113,10 @@ pub(crate) enum Fit {
 }
 
 impl Fit {
-    fn of(preferred: Option<PreferredTime>, hour: i8) -> Self {
+    fn of(preferred: Option<PreferredTime>, hours: Hours, hour: i8) -> Self {
         match preferred {
             None => Self::Any,
-            Some(part) if PreferredTime::of_hour(hour) == Some(part) => Self::Match,
+            Some(part) if hours.part(hour) == Some(part) => Self::Match,
             Some(_) => Self::Mismatch,
         }
     }
@@ -165,7 +165,8 @@ impl Parts {
     pub(crate) fn at(task: &Kept, settings: &Settings, now: Timestamp, local: DateTime) -> Self {
         let weights = settings.weights;
         let times = |value: Quarters, weight: u8| Points(value * i32::from(weight));
-        let (due, fit) = (Urgency::of(task.due_at, now), Fit::of(task.preferred_time, local.hour()));
+        let (due, fit) =
+            (Urgency::of(task.due_at, now), Fit::of(task.preferred_time, settings.hours, local.hour()));
         let urgency = times(due.quarters(), weights.urgency);
         let priority = times(4 * i32::from(task.priority), weights.priority);
         let effort = times(effort(task.effort_minutes), weights.effort);

@@ -26,12 +26,16 @@ pub(crate) async fn change(ctx: &Ctx, change: Change, if_match: &HeaderMap) -> R
     let who = ctx.actor.user(WRITE)?.id;
     let zone = change.time_zone.as_deref().map(Zone::named).transpose()?;
     let weights = change.weights.map(super::model::Weights::check).transpose()?;
+    let hours = change.times_of_day.map(super::model::Hours::check).transpose()?;
+    let letters = change.letters_per_day.map(super::model::letters).transpose()?;
     change_list(&ctx.db, who, async |list| {
         let before = store::hold(list, who).await?;
         ETag::of_time(before.updated_at)?.check(if_match)?;
         let after = Settings {
             zone: zone.unwrap_or_else(|| before.zone.clone()),
             weights: weights.unwrap_or(before.weights),
+            hours: hours.unwrap_or(before.hours),
+            letters_per_day: letters.unwrap_or(before.letters_per_day),
             updated_at: later(before.updated_at, ctx.now()),
         };
         store::save(list, who, &after).await?;

@@ -6,7 +6,7 @@ use sea_orm::{
 use stoa_core::{Result, Timestamp, UserId};
 use stoa_store::Tx;
 
-use super::model::{Settings, Weights};
+use super::model::{Hours, Settings, Weights};
 use crate::{tasks::store::Changing, zone::Zone};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -18,6 +18,11 @@ pub(crate) struct Model {
     pub(crate) urgency_weight: i32,
     pub(crate) priority_weight: i32,
     pub(crate) effort_weight: i32,
+    pub(crate) morning_hour: i32,
+    pub(crate) afternoon_hour: i32,
+    pub(crate) evening_hour: i32,
+    pub(crate) night_hour: i32,
+    pub(crate) letters_per_day: i32,
     pub(crate) updated_at: Timestamp,
 }
 
@@ -30,6 +35,8 @@ impl Settings {
     pub(crate) fn kept(
         zone: &str,
         [urgency, priority, effort]: [i32; 3],
+        [morning, afternoon, evening, night]: [i32; 4],
+        letters_per_day: i32,
         updated_at: Timestamp,
     ) -> Result<Self> {
         let weights = Weights {
@@ -37,7 +44,14 @@ impl Settings {
             priority: u8::try_from(priority)?,
             effort: u8::try_from(effort)?,
         };
-        Ok(Self { zone: Zone::named(zone)?, weights, updated_at })
+        let hours = Hours {
+            morning: u8::try_from(morning)?,
+            afternoon: u8::try_from(afternoon)?,
+            evening: u8::try_from(evening)?,
+            night: u8::try_from(night)?,
+        };
+        let letters_per_day = u8::try_from(letters_per_day)?;
+        Ok(Self { zone: Zone::named(zone)?, weights, hours, letters_per_day, updated_at })
     }
 }
 
@@ -45,7 +59,8 @@ impl TryFrom<Model> for Settings {
     type Error = stoa_core::Error;
     fn try_from(row: Model) -> Result<Self> {
         let weights = [row.urgency_weight, row.priority_weight, row.effort_weight];
-        Self::kept(&row.time_zone, weights, row.updated_at)
+        let hours = [row.morning_hour, row.afternoon_hour, row.evening_hour, row.night_hour];
+        Self::kept(&row.time_zone, weights, hours, row.letters_per_day, row.updated_at)
     }
 }
 
@@ -56,6 +71,11 @@ fn row(who: UserId, settings: &Settings) -> ActiveModel {
         urgency_weight: Set(settings.weights.urgency.into()),
         priority_weight: Set(settings.weights.priority.into()),
         effort_weight: Set(settings.weights.effort.into()),
+        morning_hour: Set(settings.hours.morning.into()),
+        afternoon_hour: Set(settings.hours.afternoon.into()),
+        evening_hour: Set(settings.hours.evening.into()),
+        night_hour: Set(settings.hours.night.into()),
+        letters_per_day: Set(settings.letters_per_day.into()),
         updated_at: Set(settings.updated_at),
     }
 }

@@ -33,11 +33,11 @@ pub(crate) enum Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PreferredTime {
-    /// From 6 to 12.
+    /// Usually from 6 to 12; whoever likes says when theirs is.
     Morning,
-    /// From 12 to 18.
+    /// Usually from 12 to 18.
     Afternoon,
-    /// From 18 to 22.
+    /// Usually from 18 to 22.
     Evening,
 }
 
@@ -48,16 +48,6 @@ impl PreferredTime {
             Self::Morning => "morning",
             Self::Afternoon => "afternoon",
             Self::Evening => "evening",
-        }
-    }
-
-    /// What an hour, from 0 to 23, belongs to; night belongs to nothing.
-    pub(crate) const fn of_hour(hour: i8) -> Option<Self> {
-        match hour {
-            6..12 => Some(Self::Morning),
-            12..18 => Some(Self::Afternoon),
-            18..22 => Some(Self::Evening),
-            _ => None,
         }
     }
 }
@@ -258,16 +248,6 @@ pub(crate) mod tests {
         assert_eq!(task.snooze(LATER).unwrap_err().stable_code(), "task_completed");
         task.reopen();
         assert_eq!((task.status(NOW), task.completed_at), (Status::Pending, None));
-    }
-
-    #[test]
-    fn every_hour_belongs_to_one_part_of_the_day_or_to_the_night() {
-        let parts: String = (0..24)
-            .map(|hour| {
-                PreferredTime::of_hour(hour).map_or('.', |part| char::from(part.as_str().as_bytes()[0]))
-            })
-            .collect();
-        assert_eq!(parts, "......mmmmmmaaaaaaeeee..");
     }
 
     #[test]

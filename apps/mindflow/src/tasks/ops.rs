@@ -17,7 +17,7 @@ use super::{
 use crate::{Config, READ, WRITE, recurrence::next::Recurrence, reminders, settings};
 
 /// A task of the caller's that is not deleted, to look at.
-async fn open_to_read(ctx: &Ctx, id: TaskId) -> Result<Granted<Kept, Read>> {
+pub(crate) async fn open_to_read(ctx: &Ctx, id: TaskId) -> Result<Granted<Kept, Read>> {
     let who = ctx.actor.user(READ)?.id;
     found(store::find(&ctx.db.reads(), id, who).await?.filter(|task| task.deleted_at.is_none()))
 }

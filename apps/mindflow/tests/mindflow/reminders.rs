@@ -118,8 +118,87 @@ async fn what_was_missed_is_made_up_for_once_within_a_day_and_then_left_out(worl
 }
 }
 
+/// What the door says of the reminders of a task, the latest first.
+async fn states(world: &World, task: &Value) -> Value {
+    world.get(&format!("{}/reminders", path(task))).await
+}
+
+both! {
+async fn the_last_letter_of_a_day_gathers_what_is_left_of_it(world: &World) {
+    world.patch("/tasks/settings", json!({ "time_zone": "Europe/Berlin", "letters_per_day": 2 })).await.done(200);
+    let at = |at: &str| json!([{ "at": at }]);
+    // It is 09:00 in UTC and 10:00 in Berlin, whose day ends at 23:00 in UTC.
+    let first = world.task(json!({ "title": "first", "reminders": at("2026-01-05T09:10:00Z") })).await;
+    let second = world
+        .task(json!({ "title": "second", "due_at": "2026-01-05T11:00:00Z", "reminders": at("2026-01-05T09:30:00Z") }))
+        .await;
+    let evening = world.task(json!({ "title": "evening", "reminders": at("2026-01-05T22:59:00Z") })).await;
+    let done = world.task(json!({ "title": "done", "reminders": at("2026-01-05T20:00:00Z") })).await;
+    let tomorrow = world.task(json!({ "title": "tomorrow", "reminders": at("2026-01-05T23:00:00Z") })).await;
+    world.act(&done, "complete").await.done(200);
+    world.waits_for_schedules(15 * MINUTE).await;
+    assert_eq!(subjects(world).await, ["Reminder: first"]);
+    world.waits_for_schedules(45 * MINUTE).await;
+    let letters = world.letters().await;
+    assert_eq!(letters.len(), 2, "{letters:?}");
+    let text = "All that you wanted to be reminded of until the end of this day:\n\n\
+        10:30  second, due on Monday, 5 January 2026 at 12:00 (Europe/Berlin)\n\
+        23:59  evening\n\n\
+        This is letter 2 of today, and the last: so many are wanted in your settings for tasks.\n";
+    assert_eq!(letters[1], ("anna".into(), "Reminders for the rest of today: 2 tasks".into(), text.into()));
+    for (task, stage) in [(&first, "posted"), (&second, "posted"), (&evening, "posted"), (&tomorrow, "scheduled")] {
+        assert_eq!(states(world, task).await["items"][0]["stage"], stage, "{task}");
+    }
+    assert_eq!(states(world, &done).await, json!({ "items": [], "next": null }));
+
+    // What comes to mind later that day has no letter, and says so; the next day has its own.
+    let late = world.task(json!({ "title": "late", "reminders": at("2026-01-05T21:00:00Z") })).await;
+    world.waits_for_schedules(11 * HOUR + 5 * MINUTE).await;
+    assert_eq!(subjects(world).await.len(), 2);
+    world.waits_for_schedules(2 * HOUR).await;
+    world.does_again(REMIND).await;
+    assert_eq!(subjects(world).await[2..], ["Reminder: tomorrow".to_owned()]);
+    let said = "you had as many letters that day as you want; more are allowed in the settings";
+    let skipped = json!({ "at": "2026-01-05T21:00:00.000000Z", "stage": "skipped", "sent_at": null, "problem": said });
+    assert_eq!(states(world, &late).await["items"], json!([skipped]));
+}
+}
+
+both! {
+async fn what_became_of_a_reminder_is_said_to_its_owner_and_to_nobody_else(world: &World) {
+    let told = json!([{ "at": "2026-01-05T10:00:00Z" }, { "minutes_before": 30 }]);
+    let task = world.task(json!({ "title": "a", "due_at": "2026-01-06T10:00:00Z", "reminders": told })).await;
+    let row = |at: &str, stage: &str, problem: Value| json!({ "at": at, "stage": stage, "sent_at": null, "problem": problem });
+    let ahead = row("2026-01-06T09:30:00.000000Z", "scheduled", Value::Null);
+    let first = row("2026-01-05T10:00:00.000000Z", "scheduled", Value::Null);
+    assert_eq!(states(world, &task).await, json!({ "items": [ahead, first], "next": null }));
+    world.waits_for_schedules(HOUR + MINUTE).await;
+    let posted = row("2026-01-05T10:00:00.000000Z", "posted", Value::Null);
+    assert_eq!(states(world, &task).await["items"], json!([ahead, posted]), "nobody carries letters here");
+    let fate = async |state: &str, sent_at: Option<i64>| {
+        let sql = "UPDATE identity_mail SET state = $1, sent_at = $2";
+        run(&world.store, sql, vec![state.into(), sent_at.into()]).await;
+        let one = states(world, &task).await["items"][1].clone();
+        (one["stage"].clone(), one["sent_at"].clone(), one["problem"].is_null())
+    };
+    assert_eq!(fate("kept", None).await, (json!("failed"), Value::Null, false));
+    let said = "this server sends no mail; ask whoever looks after it";
+    assert_eq!(states(world, &task).await["items"][1]["problem"], said);
+    let at = 1_767_607_260_000_000;
+    assert_eq!(fate("sent", Some(at)).await, (json!("sent"), json!("2026-01-05T10:01:00.000000Z"), true));
+    let (stage, _, silent) = fate("failed", None).await;
+    assert_eq!((stage, silent), (json!("failed"), false));
+    // A letter that is forgotten was sent.
+    run(&world.store, "DELETE FROM identity_mail", vec![]).await;
+    assert_eq!(states(world, &task).await["items"][1]["stage"], "sent");
+    let his = world.ask("boris", "GET", &format!("{}/reminders", path(&task)), None).await;
+    assert_eq!(his.refusal(), (404, "not_found".into()));
+}
+}
+
 both! {
 async fn many_letters_leave_in_several_writes_each_once(world: &World) {
+    world.patch("/tasks/settings", json!({ "letters_per_day": 100 })).await.done(200);
     for number in 0..45 {
         world.task(json!({ "title": format!("{number:02}"), "reminders": [{ "at": "2026-01-05T10:00:00Z" }] })).await;
     }

@@ -83,9 +83,28 @@ async fn the_ranking_is_the_same_whoever_asks_how_often() {
 }
 
 #[tokio::test]
+async fn a_time_of_day_is_when_the_person_says_it_is() {
+    let world = World::new().await;
+    world.task(json!({ "title": "stretch", "preferred_time": "morning", "priority": 5 })).await;
+    // At nine it is morning, for most: 50 points and a tenth of them.
+    assert_eq!(world.get("/tasks/best").await["score"], 55.0);
+    let late = json!({ "times_of_day": { "morning": 10, "afternoon": 14, "evening": 20, "night": 24 } });
+    let shown = world.patch("/tasks/settings", late.clone()).await.done(200);
+    assert_eq!((&shown["times_of_day"], &shown["time_zone"]), (&late["times_of_day"], &json!("UTC")));
+    let best = world.get("/tasks/best").await;
+    assert_eq!(best["score"], 45.0);
+    assert_eq!(best["task"]["score"], world.get("/tasks").await["items"][0]["score"]);
+    world.patch("/tasks/settings", json!({ "letters_per_day": 3 })).await.done(200);
+    assert_eq!(world.get("/tasks/best").await["score"], 45.0, "what is left out stays");
+}
+
+#[tokio::test]
 async fn weights_and_time_zone_are_the_person_s_own() {
     let world = World::new().await;
-    let usual = json!({ "time_zone": "UTC", "weights": { "urgency": 40, "priority": 10, "effort": 10 } });
+    let usual = json!({
+        "time_zone": "UTC", "weights": { "urgency": 40, "priority": 10, "effort": 10 },
+        "times_of_day": { "morning": 6, "afternoon": 12, "evening": 18, "night": 22 }, "letters_per_day": 20,
+    });
     let seen = world.ask("anna", "GET", "/tasks/settings", None).await;
     assert_eq!(seen.done(200), usual);
     world
@@ -113,6 +132,13 @@ async fn weights_and_time_zone_are_the_person_s_own() {
         (json!({ "weights": { "urgency": 0, "priority": 0, "effort": 0 } }), "/weights"),
         (json!({ "weights": { "urgency": 1 } }), "/weights/priority"),
         (json!({ "weights": [1, 2, 3] }), "/weights"),
+        (
+            json!({ "times_of_day": { "morning": 6, "afternoon": 5, "evening": 18, "night": 22 } }),
+            "/times_of_day/afternoon",
+        ),
+        (json!({ "times_of_day": { "morning": 6 } }), "/times_of_day/afternoon"),
+        (json!({ "times_of_day": [6, 12, 18, 22] }), "/times_of_day"),
+        (json!({ "letters_per_day": 0 }), "/letters_per_day"),
     ] {
         assert_eq!(world.patch("/tasks/settings", body).await.refused_field(), pointer);
     }

@@ -25,6 +25,8 @@ pub enum Action {
     SessionRevoked,
     /// Ended all other sessions.
     OtherSessionsRevoked,
+    /// Ended all sessions of somebody.
+    SessionsRevoked,
     /// Made a personal access token.
     TokenAdded,
     /// Revoked a personal access token.
@@ -121,6 +123,7 @@ impl Action {
             Self::Logout => "logout",
             Self::SessionRevoked => "session.revoked",
             Self::OtherSessionsRevoked => "session.others_revoked",
+            Self::SessionsRevoked => "session.all_revoked",
             Self::TokenAdded => "token.added",
             Self::TokenRevoked => "token.revoked",
             Self::PasswordChanged => "password.changed",

@@ -56,6 +56,15 @@ pub async fn all(ctx: &Ctx, page: Page<RecordTag>) -> Result<PageOf<Record>> {
     list(ctx, None, page).await
 }
 
+/// What was done to somebody's account, newest first, for those who look after people.
+///
+/// # Errors
+/// `forbidden` for all but admins, and where an owner is concerned, for all but owners; `not_found`.
+pub(crate) async fn list_for(ctx: &Ctx, id: UserId, page: Page<RecordTag>) -> Result<PageOf<Record>> {
+    people::ops::looked_after(ctx, id).await?;
+    list(ctx, Some(id), page).await
+}
+
 /// What was done to somebody's account, for whoever has already shown that they may ask.
 pub(crate) async fn of(ctx: &Ctx, who: UserId, page: Page<RecordTag>) -> Result<PageOf<Record>> {
     list(ctx, Some(who), page).await

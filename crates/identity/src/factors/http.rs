@@ -111,6 +111,7 @@ async fn confirm(
 #[utoipa::path(delete, path = "/me/totp", operation_id = "remove_my_totp", tag = "account", responses(
     (status = 204, description = "Removed; without another factor the backup codes are void too"),
     (status = 403, description = "`reauthentication_required`: confirm first that it is you"),
+    (status = 409, description = "`short_password`: choose one first that can stand alone"),
 ))]
 async fn remove(Extension(identity): Extension<Identity>, Caller(ctx): Caller) -> Answer<StatusCode> {
     totp::remove(&ctx, &identity).await?;
@@ -140,7 +141,7 @@ async fn renew(Extension(identity): Extension<Identity>, Caller(ctx): Caller) ->
 #[utoipa::path(post, path = "/admin/users/{id}/factors/reset", operation_id = "reset_user_factors", tag = "admin", params(("id" = UserId, Path, description = "The account")), responses(
     (status = 204, description = "Their password alone signs them in again"),
     (status = 403, description = "`reauthentication_required`: confirm first that it is you"),
-    (status = 409, description = "`own_account`"),
+    (status = 409, description = "`own_account`; `short_password`: they must choose a longer one first, by the link of a forgotten password"),
 ))]
 async fn reset(
     Extension(identity): Extension<Identity>,

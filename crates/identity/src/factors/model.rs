@@ -36,6 +36,9 @@ pub struct Factors {
     /// How many backup codes are left.
     #[schema(example = 10)]
     pub backup_codes: u64,
+    /// Fewest characters of a new password: fewer with a second factor than without.
+    #[schema(example = 8)]
+    pub password_characters: usize,
     /// For how many seconds more credentials may be changed without confirming that it is me.
     #[schema(example = 240)]
     pub fresh_seconds: u64,

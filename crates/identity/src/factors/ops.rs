@@ -23,10 +23,13 @@ pub async fn mine(ctx: &Ctx, identity: &Identity) -> Result<Factors> {
     let user = ctx.actor.at_the_browser()?.0.id;
     let reads = ctx.db.reads();
     let fresh_until = sessions::ops::proven(ctx).await?.at + identity.config().sessions.fresh();
+    let totp_since = store::totp(&reads, user).await?.and_then(|row| row.confirmed_at);
+    let passkeys = passkeys::store::count(&reads, user).await?;
     Ok(Factors {
-        totp_since: store::totp(&reads, user).await?.and_then(|row| row.confirmed_at),
-        passkeys: passkeys::store::count(&reads, user).await?,
+        totp_since,
+        passkeys,
         backup_codes: store::count_codes(&reads, user).await?,
+        password_characters: identity.passwords().least(totp_since.is_some() || passkeys > 0),
         fresh_seconds: fresh_until.since(ctx.now()).as_secs(),
     })
 }
@@ -81,9 +84,13 @@ pub(crate) async fn lock(tx: &Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// A factor was removed: backup codes stand in for others and do not stay alone.
+/// A factor was removed: backup codes stand in for others and do not stay alone, and neither does a short password.
+///
+/// # Errors
+/// `conflict` (`short_password`).
 pub(crate) async fn removed_one(tx: &Tx, user: UserId) -> Result<()> {
     if of(tx, user).await?.is_empty() {
+        people::ops::may_stand_alone(tx, user).await?;
         store::remove_codes(tx, user).await?;
     }
     Ok(())
@@ -95,7 +102,7 @@ pub(crate) async fn removed_one(tx: &Tx, user: UserId) -> Result<()> {
 /// # Errors
 /// `forbidden` for all but admins and the house, for an admin who did not prove lately who they are
 /// (`reauthentication_required`), and where an owner is concerned, for all but owners; `not_found`; `conflict`
-/// (`own_account`) for oneself.
+/// (`own_account`) for oneself, and (`short_password`) where the password is too short to be all there is.
 pub async fn reset(ctx: &Ctx, identity: &Identity, id: UserId) -> Result<()> {
     if ctx.actor != Actor::House {
         let own = ctx.actor.admin()?.id;
@@ -108,6 +115,8 @@ pub async fn reset(ctx: &Ctx, identity: &Identity, id: UserId) -> Result<()> {
         .db
         .write(async |tx| {
             people::ops::look_after(ctx, tx, id).await?;
+            // With the link of a forgotten password they choose a longer one.
+            people::ops::may_stand_alone(tx, id).await?;
             store::remove_totp(tx, id).await?;
             store::remove_codes(tx, id).await?;
             store::clear_tries(tx, id).await?;

@@ -88,7 +88,8 @@ pub async fn confirm(ctx: &Ctx, identity: &Identity, code: &Secret) -> Result<Op
 /// Takes the app away, confirmed or not.
 ///
 /// # Errors
-/// `not_found` where there is none; `forbidden` (`reauthentication_required`).
+/// `not_found` where there is none; `forbidden` (`reauthentication_required`); `conflict` (`short_password`) for the last
+/// factor beside a password that cannot stand alone.
 pub async fn remove(ctx: &Ctx, identity: &Identity) -> Result<()> {
     sessions::ops::fresh(ctx, identity).await?;
     let user = ctx.actor.at_the_browser()?.0.id;

@@ -163,6 +163,15 @@ pub enum State {
     Failed,
 }
 
+/// What became of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// Where it stands.
+    pub state: State,
+    /// When the mail server took it.
+    pub sent_at: Option<Timestamp>,
+}
+
 impl State {
     /// The name in rows.
     pub(crate) const fn as_str(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! Posting letters, looking into the outbox, and taking a link out of it.
 
+use std::collections::HashMap;
+
 use sea_orm::ConnectionTrait;
 use stoa_core::{Actor, Error, Result, Role, Secret, Timestamp, UserId};
 use stoa_jobs::later;
@@ -8,7 +10,7 @@ use url::Url;
 
 use super::{
     jobs::Send,
-    model::{Kept, Letter, LetterId, LetterTag, Link, State, Taken, To},
+    model::{Fate, Kept, Letter, LetterId, LetterTag, Link, State, Taken, To},
     store::{self, Model},
 };
 use crate::{
@@ -77,6 +79,18 @@ pub(crate) async fn list_to(ctx: &Ctx, who: UserId, page: Page<LetterTag>) -> Re
     let rows = page.cut(store::list_to(&ctx.db.reads(), who, &page).await?, |row| row.id);
     let items = rows.items.into_iter().map(|row| Model { private: false, ..row }.shown(now));
     Ok(PageOf { items: items.collect::<Result<_>>()?, next: rows.next })
+}
+
+/// What became of letters, for those who posted them. One that was forgotten is not among them.
+///
+/// # Errors
+/// When the rows cannot be read.
+pub async fn fates(ctx: &Ctx, ids: Vec<LetterId>) -> Result<HashMap<LetterId, Fate>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = store::fates(&ctx.db.reads(), ids).await?;
+    rows.into_iter().map(|(id, state, sent_at)| Ok((id, Fate { state: state.parse()?, sent_at }))).collect()
 }
 
 /// Takes the link out of a letter that could not be sent, for an owner who hands it over. Whoever has it can act for

@@ -109,6 +109,15 @@ pub(crate) async fn list(db: &impl ConnectionTrait, page: &PageOf<LetterTag>) ->
     Ok(query.all(db).await?)
 }
 
+/// Where some of them stand.
+pub(crate) async fn fates(
+    db: &impl ConnectionTrait,
+    ids: Vec<LetterId>,
+) -> Result<Vec<(LetterId, String, Option<Timestamp>)>> {
+    let some = Entity::find().select_only().columns([Column::Id, Column::State, Column::SentAt]);
+    Ok(some.filter(Column::Id.is_in(ids)).into_tuple().all(db).await?)
+}
+
 /// Is with the mail server. What it said is no longer kept.
 pub(crate) async fn set_sent(tx: &Tx, id: LetterId, at: Timestamp) -> Result<()> {
     Entity::update_many()

@@ -38,6 +38,7 @@ pub(crate) fn api_routes() -> OpenApiRouter<House> {
         .merge(requests::page::routes())
         .merge(device::page::routes())
         .merge(grants::http::routes())
+        .merge(grants::admin::routes())
         .merge(clients::admin::routes())
 }
 

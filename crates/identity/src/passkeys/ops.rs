@@ -131,7 +131,8 @@ pub(crate) async fn rename(ctx: &Ctx, id: PasskeyId, name: &str) -> Result<Passk
 /// Removes one of the caller's. Without another factor the backup codes are void too.
 ///
 /// # Errors
-/// `not_found` for one that is not theirs; `forbidden` (`reauthentication_required`).
+/// `not_found` for one that is not theirs; `forbidden` (`reauthentication_required`); `conflict` (`short_password`) for
+/// the last factor beside a password that cannot stand alone.
 pub(crate) async fn remove(ctx: &Ctx, identity: &Identity, id: PasskeyId) -> Result<()> {
     let user = ctx.actor.at_the_browser()?.0.id;
     sessions::ops::fresh(ctx, identity).await?;

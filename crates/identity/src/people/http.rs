@@ -103,7 +103,7 @@ struct PasswordChange {
     /// The password until now.
     #[schema(value_type = String, format = Password, example = "correct horse battery")]
     current: Secret,
-    /// 15 to 128 characters.
+    /// 15 to 128 characters; with a second factor, 8 to 128.
     #[schema(value_type = String, format = Password, example = "staples in the evening rain")]
     new: Secret,
 }

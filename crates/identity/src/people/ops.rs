@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
-    lockout, mail, recovery, sessions,
+    factors, lockout, mail, recovery, sessions,
 };
 
 /// Makes an account.
@@ -58,6 +58,7 @@ pub(crate) async fn prepare(ctx: &Ctx, identity: &Identity, new: NewUser) -> Res
         created_at: ctx.now(),
         last_seen_at: None,
         erase_at: None,
+        password_short: false,
     })
 }
 
@@ -182,7 +183,7 @@ pub async fn reset(ctx: &Ctx, identity: &Identity, email: &str, password: &Secre
     let epoch = ctx
         .db
         .write(async |tx| {
-            store::set_password(tx, row.id, &hash).await?;
+            store::set_password(tx, row.id, &hash, false).await?;
             sessions::ops::end_all(tx, row.id, None).await?;
             lockout::ops::clear(tx, &row.email_key).await?;
             mail::ops::post(ctx, tx, &recovery::letters::changed(ctx, &row)).await?;
@@ -233,12 +234,22 @@ pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, n
     if !identity.passwords().check(current, Some(&row.password)).await?.right {
         return Err(Error::field("/current", "is not your password"));
     }
-    identity.passwords().accept("/new", new, &known(&row))?;
+    if factors::ops::of(&ctx.db.reads(), row.id).await?.is_empty() {
+        identity.passwords().accept("/new", new, &known(&row))?;
+    } else {
+        identity.passwords().accept_beside_factor("/new", new, &known(&row))?;
+    }
+    let short = identity.passwords().needs_factor(new);
     let hash = identity.passwords().hash(ctx.rng(), new).await?;
     let epoch = ctx
         .db
         .write(async |tx| {
-            store::set_password(tx, row.id, &hash).await?;
+            factors::ops::lock(tx, row.id).await?;
+            if short && factors::ops::of(tx, row.id).await?.is_empty() {
+                // The last factor went a moment ago.
+                identity.passwords().accept("/new", new, &known(&row))?;
+            }
+            store::set_password(tx, row.id, &hash, short).await?;
             sessions::ops::end_all(tx, row.id, Some(session)).await?;
             lockout::ops::forget(ctx, tx, &row.email_key).await?;
             record(ctx, tx, Action::PasswordChanged, Some(row.id), None).await?;
@@ -247,6 +258,17 @@ pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, n
         })
         .await?;
     ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Refuses to leave somebody with their password alone where it is too short for that.
+pub(crate) async fn may_stand_alone(tx: &Tx, id: UserId) -> Result<()> {
+    if store::find(tx, id).await?.is_some_and(|row| row.password_short) {
+        return Err(Error::conflict(
+            "the password is short because a second step is asked for; choose a longer one first",
+        )
+        .code("short_password"));
+    }
+    Ok(())
 }
 
 /// What nobody's password may be made of.
@@ -272,7 +294,7 @@ pub(crate) async fn confirm(tx: &Tx, seen: &Model, rehashed: Option<&str>) -> Re
         return Ok(None);
     };
     if let Some(hash) = rehashed {
-        store::set_password(tx, row.id, hash).await?;
+        store::set_hash(tx, row.id, hash).await?;
     }
     row.role().map(Some)
 }
@@ -289,6 +311,14 @@ pub(crate) async fn addresses(ctx: &Ctx, ids: Vec<UserId>) -> Result<HashMap<Use
     }
     let found = store::addresses(&ctx.db.reads(), ids).await?;
     Ok(found.into_iter().map(|address| (address.id, address.email)).collect())
+}
+
+/// Somebody's account, to be looked at by whom they are looked after.
+pub(crate) async fn looked_after(ctx: &Ctx, id: UserId) -> Result<Model> {
+    let caretaker = caretaker(ctx)?;
+    let row = store::find(&ctx.db.reads(), id).await?.ok_or_else(nobody)?;
+    caretaker.may_change(id, row.role()?, Change::default(), false)?;
+    Ok(row)
 }
 
 /// Somebody's account, locked, whom the caller may look after.

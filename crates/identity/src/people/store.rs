@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
     pub erase_at: Option<Timestamp>,
+    /// Whether the password is too short to be the only factor.
+    pub password_short: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -84,6 +86,7 @@ pub(crate) async fn add(tx: &Tx, row: Model) -> Result<bool> {
         created_at: Set(row.created_at),
         last_seen_at: Set(row.last_seen_at),
         erase_at: Set(row.erase_at),
+        password_short: Set(row.password_short),
     };
     let free = OnConflict::column(Column::EmailKey).do_nothing().to_owned();
     Ok(Entity::insert(row).on_conflict(free).exec_without_returning(tx).await? == 1)
@@ -185,8 +188,14 @@ pub(crate) async fn set_name(tx: &Tx, id: UserId, name: &str) -> Result<()> {
     set(tx, id, Column::DisplayName, name).await
 }
 
-/// Another password's hash.
-pub(crate) async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
+/// Another password's hash, and whether it is too short to be the only factor.
+pub(crate) async fn set_password(tx: &Tx, id: UserId, hash: &str, short: bool) -> Result<()> {
+    set(tx, id, Column::PasswordShort, short).await?;
+    set_hash(tx, id, hash).await
+}
+
+/// Another hash of the same password.
+pub(crate) async fn set_hash(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
     set(tx, id, Column::Password, hash).await
 }
 

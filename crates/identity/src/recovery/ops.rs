@@ -110,7 +110,7 @@ pub(crate) async fn reset(ctx: &Ctx, identity: &Identity, token: &Secret, passwo
             let locked = people::store::lock(tx, link.user).await?;
             // Of two who bring it at once one takes it; the password may have been changed a moment ago.
             let person = taken.and(link.fits(locked)).ok_or_else(no_link)?;
-            people::store::set_password(tx, person.id, &hash).await?;
+            people::store::set_password(tx, person.id, &hash, false).await?;
             sessions::ops::end_all(tx, person.id, None).await?;
             lockout::ops::clear(tx, &person.email_key).await?;
             record(ctx, tx, Action::PasswordReset, Some(person.id), None).await?;

@@ -3,6 +3,7 @@
 //! Owns the table `identity_session`. Not here: how the cookie travels (`edge`), and telling on each request who
 //! is calling (`authenticator`).
 
+pub(crate) mod admin;
 pub(crate) mod fresh;
 pub(crate) mod http;
 pub(crate) mod methods;

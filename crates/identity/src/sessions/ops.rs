@@ -207,11 +207,21 @@ pub async fn logout(ctx: &Ctx) -> Result<()> {
 /// # Errors
 /// `unauthenticated`, `forbidden` without a browser session.
 pub async fn list(ctx: &Ctx, identity: &Identity, page: Page<SessionTag>) -> Result<PageOf<Session>> {
-    let (user, current) = ctx.actor.at_the_browser()?;
+    list_of(ctx, identity, ctx.actor.at_the_browser()?.0.id, page).await
+}
+
+/// The browsers in which somebody is signed in, for whoever has already shown that they may ask.
+pub(crate) async fn list_of(
+    ctx: &Ctx,
+    identity: &Identity,
+    user: UserId,
+    page: Page<SessionTag>,
+) -> Result<PageOf<Session>> {
+    let current = ctx.actor.at_the_browser()?.1;
     let now = ctx.now();
     let idle_since = now - identity.config().sessions.idle();
-    let rows = store::list(&ctx.db.reads(), user.id, now, idle_since, &page).await?;
-    let new = devices::store::notable(&ctx.db.reads(), user.id).await?;
+    let rows = store::list(&ctx.db.reads(), user, now, idle_since, &page).await?;
+    let new = devices::store::notable(&ctx.db.reads(), user).await?;
     Ok(page.cut(rows, |row| row.id).map(|row| Session {
         id: row.id,
         user_agent: row.user_agent,

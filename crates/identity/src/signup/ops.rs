@@ -141,6 +141,7 @@ fn person(ctx: &Ctx, signup: Model) -> people::store::Model {
         created_at: ctx.now(),
         last_seen_at: None,
         erase_at: None,
+        password_short: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Making, listing and revoking tokens.
 
 use stoa_core::{Actor, Error, Result, Scopes, Secret, TokenId, TokenTag, UserId};
-use stoa_store::{Ctx, Page, PageOf};
+use stoa_store::{Ctx, Page, PageOf, Tx};
 
 use super::{
     model::{self, Token, TokenWish},
@@ -119,7 +119,19 @@ fn all_scopes() -> String {
 /// # Errors
 /// `unauthenticated`, `forbidden` without a browser session.
 pub async fn list(ctx: &Ctx, page: Page<TokenTag>) -> Result<PageOf<Token>> {
-    let user = ctx.actor.at_the_browser()?.0.id;
+    list_of(ctx, ctx.actor.at_the_browser()?.0.id, page).await
+}
+
+/// Somebody's tokens, for those who look after people.
+///
+/// # Errors
+/// `forbidden` for all but admins, and where an owner is concerned, for all but owners; `not_found`.
+pub(crate) async fn list_for(ctx: &Ctx, id: UserId, page: Page<TokenTag>) -> Result<PageOf<Token>> {
+    people::ops::looked_after(ctx, id).await?;
+    list_of(ctx, id, page).await
+}
+
+async fn list_of(ctx: &Ctx, user: UserId, page: Page<TokenTag>) -> Result<PageOf<Token>> {
     let rows = store::list(&ctx.db.reads(), user, &page).await?;
     Ok(page.cut(rows, |row| row.id).map(Token::from))
 }
@@ -130,14 +142,30 @@ pub async fn list(ctx: &Ctx, page: Page<TokenTag>) -> Result<PageOf<Token>> {
 /// `not_found` for one that is not theirs; else as [`list`].
 pub async fn revoke(ctx: &Ctx, id: TokenId) -> Result<()> {
     let user = ctx.actor.at_the_browser()?.0.id;
+    let epoch = ctx.db.write(async |tx| remove(ctx, tx, user, id).await).await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Revokes one of somebody's tokens, at once on all nodes, for those who look after people.
+///
+/// # Errors
+/// As [`list_for`]; `not_found` for one that is not theirs.
+pub(crate) async fn revoke_for(ctx: &Ctx, user: UserId, id: TokenId) -> Result<()> {
+    people::ops::caretaker(ctx)?;
     let epoch = ctx
         .db
         .write(async |tx| {
-            let name = store::remove(tx, user, id).await?;
-            let name = name.ok_or_else(|| Error::not_found("there is no such token"))?;
-            record(ctx, tx, Action::TokenRevoked, Some(user), Some(name)).await?;
-            ctx.store.epoch.raise(tx).await
+            people::ops::look_after(ctx, tx, user).await?;
+            remove(ctx, tx, user, id).await
         })
         .await?;
     ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Takes away one of somebody's. The epoch to wait for.
+async fn remove(ctx: &Ctx, tx: &mut Tx, user: UserId, id: TokenId) -> Result<i64> {
+    let name = store::remove(tx, user, id).await?;
+    let name = name.ok_or_else(|| Error::not_found("there is no such token"))?;
+    record(ctx, tx, Action::TokenRevoked, Some(user), Some(name)).await?;
+    ctx.store.epoch.raise(tx).await
 }

@@ -47,7 +47,10 @@ async fn shows(world: &World, ticket: &str, method: &str, code: &str) -> Seen {
 
 /// What an account without an app says, whose holder signed in so many seconds ago.
 fn bare(ago: u64) -> Value {
-    json!({ "totp_since": null, "passkeys": 0, "backup_codes": 0, "fresh_seconds": 300 - ago })
+    json!({
+        "totp_since": null, "passkeys": 0, "backup_codes": 0, "password_characters": 15,
+        "fresh_seconds": 300 - ago,
+    })
 }
 
 on_both! {
@@ -335,6 +338,77 @@ async fn an_admin_takes_the_factors_of_somebody_who_lost_them(world: &World) {
     sets_up(world, &cookie).await;
     factors::reset_for(&world.house(), &world.identity, "ADA@example.org").await.unwrap();
     world.login("ada").await;
+}
+
+/// NIST SP 800-63B-4 §3.1.1.1: fifteen characters alone, eight beside a second factor; never the shorter one alone.
+async fn mv_m1_eight_characters_do_beside_a_second_factor_and_never_alone(world: &World) {
+    const SHORT: &str = "kf83-Qzm";
+    let id = world.person("ada", Role::Member).await;
+    let cookie = world.login("ada").await;
+    let admin = world.signed_in("adm", Role::Admin).await;
+    let change = async |from: &str, to: &str| {
+        let body = json!({ "current": from, "new": to });
+        world.ask(As::Cookie(&cookie), "POST", "/me/password", Some(body)).await
+    };
+    let refused = change(PASSWORD, SHORT).await;
+    assert_eq!(refused.refusal(), (422, "invalid".into()));
+    assert_eq!(refused.json()["errors"][0]["detail"], "must have at least 15 characters; a few words make a good one");
+
+    let (_, codes) = sets_up(world, &cookie).await;
+    assert_eq!(world.does(&cookie, "GET", "/me/factors", None).await["password_characters"], 8);
+    let refused = change(PASSWORD, "kf8-Qzm").await;
+    assert_eq!(refused.json()["errors"][0]["detail"], "must have at least 8 characters; a few words make a good one");
+    let listed = change(PASSWORD, "P@ssw0rd").await;
+    assert!(listed.json()["errors"][0]["detail"].as_str().unwrap().contains("lists that are tried first"));
+    assert_eq!(change(PASSWORD, SHORT).await.status, 204);
+
+    // It is asked together with the factor, and does not stay without it: not by its holder, nor by an admin.
+    let half = world.try_login("ada@example.org", SHORT).await.done(200);
+    shows(world, half["ticket"].as_str().unwrap(), "backup_code", &codes[0]).await.done(200);
+    let short = (409, "short_password".to_owned());
+    let removed = world.ask(As::Cookie(&cookie), "DELETE", "/me/totp", None).await;
+    assert_eq!(removed.refusal(), short);
+    assert!(removed.json()["detail"].as_str().unwrap().contains("choose a longer one first"));
+    let reset = format!("/admin/users/{id}/factors/reset");
+    assert_eq!(world.ask(As::Cookie(&admin), "POST", &reset, None).await.refusal(), short);
+    assert_eq!(world.does(&cookie, "GET", "/me/factors", None).await["backup_codes"], 9, "nothing was taken");
+    assert_eq!(world.try_login("ada@example.org", SHORT).await.done(200)["next"], "mfa");
+
+    // With one that can stand alone it goes.
+    assert_eq!(change(SHORT, PASSWORD).await.status, 204);
+    world.does(&cookie, "DELETE", "/me/totp", None).await;
+    assert_eq!(world.try_login("ada@example.org", PASSWORD).await.done(200)["next"], "done");
+}
+
+/// A link of a forgotten password asks for the long one whatever the factors: then an admin may take them.
+async fn mv_m1_a_password_by_a_link_can_stand_alone(world: &World) {
+    let cookie = world.signed_in("ada", Role::Member).await;
+    let owner = world.signed_in("own", Role::Owner).await;
+    sets_up(world, &cookie).await;
+    let body = json!({ "current": PASSWORD, "new": "kf83-Qzm" });
+    world.does(&cookie, "POST", "/me/password", Some(body)).await;
+    let (link, _) =
+        stoa_identity::recovery::ops::link_for(&world.house(), &"http://127.0.0.1:8080".parse().unwrap(), "ada@example.org")
+            .await
+            .unwrap();
+    let token = link.expose().split_once("#token=").unwrap().1.to_owned();
+    let reset = async |password: &str| {
+        let body = json!({ "token": token, "password": password });
+        world.ask(As::Nobody, "POST", "/auth/password/reset", Some(body)).await.status.as_u16()
+    };
+    assert_eq!(reset("kf83-Qzm").await, 422);
+    assert_eq!(reset("staple of the day").await, 204);
+    let id = world.does(&owner, "GET", "/admin/users?limit=200", None).await["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|user| user["email"] == "ada@example.org")
+        .unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world.does(&owner, "POST", &format!("/admin/users/{id}/factors/reset"), None).await;
+    assert_eq!(world.try_login("ada@example.org", "staple of the day").await.done(200)["next"], "done");
 }
 
 async fn a_new_password_keeps_the_factors(world: &World) {

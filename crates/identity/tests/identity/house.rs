@@ -197,15 +197,25 @@ impl World {
         self.node_over(self.store.clone(), knocks)
     }
 
+    /// The same, with the limits that hold where nobody says otherwise.
+    pub(crate) fn strict_node(&self) -> Router {
+        self.build(self.store.clone(), Self::edge())
+    }
+
+    fn edge() -> EdgeConfig {
+        EdgeConfig { public_url: Some("http://127.0.0.1:8080".parse().unwrap()), ..EdgeConfig::default() }
+    }
+
     fn node_over(&self, store: Arc<Store>, knocks: u32) -> Router {
-        let mut config = EdgeConfig {
-            public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
-            ..EdgeConfig::default()
-        };
+        let mut config = Self::edge();
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
         for class in ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register"] {
             config.rates.insert(class.into(), rate);
         }
+        self.build(store, config)
+    }
+
+    fn build(&self, store: Arc<Store>, config: EdgeConfig) -> Router {
         let parts = vec![part(&self.identity)];
         Edge::build(config, store, authenticator(&self.identity), parts, Vec::new()).unwrap().router()
     }

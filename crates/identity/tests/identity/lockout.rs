@@ -49,6 +49,38 @@ async fn unlock(doors: &axum::Router, token: &str) -> Seen {
     seen(doors, request(As::Nobody, "POST", "/auth/unlock", Some(json!({ "token": token })))).await
 }
 
+/// Whatever can be guessed at or knocked at by anybody has a limit of its own, without any setting, on whichever node.
+#[tokio::test]
+async fn mv_m2_every_door_that_people_guess_at_has_a_limit_of_its_own() {
+    let world = World::new().await;
+    let ada = world.signed_in("ada", Role::Member).await;
+    for (class, limit, doors) in [
+        ("auth", 5, &["/auth/login", "/auth/passkey", "/auth/email/verify", "/auth/unlock", "/setup"][..]),
+        ("auth", 5, &["/auth/reauthenticate", "/me/password", "/me/erase"]),
+        ("mfa", 3, &["/auth/mfa", "/me/totp/confirm"]),
+        ("signup", 3, &["/auth/signup", "/auth/email/resend"]),
+        ("reset", 3, &["/auth/password/forgot", "/auth/password/reset"]),
+    ] {
+        for door in doors {
+            // Words that no door takes: they are counted before they are read.
+            let nodes = [world.strict_node(), world.strict_node()];
+            world.time.advance(Duration::from_secs(600));
+            let mut let_in = 0;
+            loop {
+                let asked = request(As::Cookie(&ada), "POST", door, Some(json!({})));
+                let seen = seen(&nodes[let_in % 2], asked).await;
+                assert_eq!(seen.headers["ratelimit-policy"], format!("\"{class}\";q={limit};w=60"), "{door}");
+                if seen.status == 429 {
+                    break;
+                }
+                let_in += 1;
+                assert!(let_in <= limit, "{door} lets {let_in} in");
+            }
+            assert_eq!(let_in, limit, "{door}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn mv_m6_the_owner_of_a_locked_account_gets_one_letter_and_its_link_works_once() {
     let (world, owner, doors) = start().await;

@@ -7,6 +7,7 @@ mod house;
 mod oauth;
 
 mod admin;
+mod care;
 mod devices;
 mod erasure;
 mod export;

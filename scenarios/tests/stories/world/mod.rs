@@ -22,7 +22,7 @@ pub(crate) use self::{
     http::{Asked, Seen, form},
     people::{Person, id, in_order_of_tasks},
     place::{files_below, needed},
-    server::Node,
+    server::{Log, Node},
 };
 use self::{
     place::{Database, Folder},

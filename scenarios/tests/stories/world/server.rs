@@ -178,17 +178,19 @@ impl Log {
         self.lines.lock().unwrap().clone()
     }
 
-    /// Waits until a line says this.
-    pub(crate) async fn until(&self, text: &str) {
+    /// Waits until a line says this, and gives the line.
+    pub(crate) async fn until(&self, text: &str) -> String {
         let mut grown = self.grown.subscribe();
         let said = async {
-            while !self.lines().iter().any(|line| line.contains(text)) {
+            loop {
+                if let Some(line) = self.lines().into_iter().find(|line| line.contains(text)) {
+                    return line;
+                }
                 grown.changed().await.unwrap();
             }
         };
-        if tokio::time::timeout(PATIENCE, said).await.is_err() {
-            panic!("the log never says {text}:\n{}", self.lines().join("\n"));
-        }
+        let said = tokio::time::timeout(PATIENCE, said).await;
+        said.unwrap_or_else(|_| panic!("the log never says {text}:\n{}", self.lines().join("\n")))
     }
 }
 

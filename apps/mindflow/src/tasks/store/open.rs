@@ -37,6 +37,8 @@ pub(crate) async fn open_of(
         .column(needs::Column::NeedsId)
         .columns([Setting::TimeZone])
         .columns([Setting::UrgencyWeight, Setting::PriorityWeight, Setting::EffortWeight])
+        .columns([Setting::MorningHour, Setting::AfternoonHour, Setting::EveningHour, Setting::NightHour])
+        .columns([Setting::LettersPerDay])
         .join(JoinType::LeftJoin, needs)
         .join(JoinType::LeftJoin, theirs)
         .order_by_asc(Column::Id);
@@ -55,7 +57,8 @@ pub(crate) async fn open_of(
 
 fn set(row: &QueryResult) -> Result<Option<Settings>> {
     let Some(zone) = row.try_get_by_index::<Option<String>>(JOINED + 1)? else { return Ok(None) };
-    let weight = |place: usize| row.try_get_by_index(JOINED + 2 + place);
-    let weights = [weight(0)?, weight(1)?, weight(2)?];
-    Settings::kept(&zone, weights, Timestamp::from_micros(0)).map(Some)
+    let number = |place: usize| row.try_get_by_index(JOINED + 2 + place);
+    let weights = [number(0)?, number(1)?, number(2)?];
+    let hours = [number(3)?, number(4)?, number(5)?, number(6)?];
+    Settings::kept(&zone, weights, hours, number(7)?, Timestamp::from_micros(0)).map(Some)
 }

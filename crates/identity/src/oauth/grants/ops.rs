@@ -15,6 +15,7 @@ use crate::{
     Identity,
     audit::{model::Action, ops::record},
     oauth::clients::store as clients,
+    people,
 };
 
 /// Remembers what a person allows a client, and hands out a code for it.
@@ -155,14 +156,33 @@ pub(crate) async fn list_of(
 /// Takes back what the caller allowed a client: when it returns, none of its tokens opens anything, on any node.
 pub(crate) async fn revoke(ctx: &Ctx, id: ConnectionId) -> Result<()> {
     let user = ctx.actor.at_the_browser()?.0.id;
+    let epoch = ctx.db.write(async |tx| disconnect(ctx, tx, user, id).await).await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// The clients that may act for somebody, for those who look after people: an owner's for owners only.
+pub(crate) async fn list_for(ctx: &Ctx, id: UserId, page: Page<ConnectionTag>) -> Result<PageOf<Connection>> {
+    people::ops::looked_after(ctx, id).await?;
+    list_of(ctx, id, page).await
+}
+
+/// Takes back what somebody allowed a client, as [`revoke`], for those who look after people.
+pub(crate) async fn revoke_for(ctx: &Ctx, user: UserId, id: ConnectionId) -> Result<()> {
+    people::ops::caretaker(ctx)?;
     let epoch = ctx
         .db
         .write(async |tx| {
-            let client = connection::remove(tx, user, id).await?;
-            let client = client.ok_or_else(|| Error::not_found("there is no such connection"))?;
-            record(ctx, tx, Action::ConnectionRevoked, Some(user), Some(client)).await?;
-            ctx.store.epoch.raise(tx).await
+            people::ops::look_after(ctx, tx, user).await?;
+            disconnect(ctx, tx, user, id).await
         })
         .await?;
     ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Removes a connection, and with it whatever came of it. The epoch to wait for.
+async fn disconnect(ctx: &Ctx, tx: &mut Tx, user: UserId, id: ConnectionId) -> Result<i64> {
+    let client = connection::remove(tx, user, id).await?;
+    let client = client.ok_or_else(|| Error::not_found("there is no such connection"))?;
+    record(ctx, tx, Action::ConnectionRevoked, Some(user), Some(client)).await?;
+    ctx.store.epoch.raise(tx).await
 }

@@ -6,4 +6,4 @@ mod refresh;
 mod registration;
 mod requests;
 mod resources;
-mod way;
+pub(crate) mod way;

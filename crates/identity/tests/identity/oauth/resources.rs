@@ -120,6 +120,31 @@ async fn mf_o1_keys_rotate_and_no_token_dies_of_it() {
     assert!(!published().await.contains(&first));
 }
 
+/// What signs is kept under the key ring, bound to its row: neither the row nor a copy of it elsewhere is a key.
+#[tokio::test]
+async fn mv_h8_fw_s4_signing_keys_lie_sealed_each_for_its_own_row() {
+    let world = World::new().await;
+    let ada = world.signed_in("ada", Role::Member).await;
+    let program = world.program().await;
+    let code = world.code(&ada, &program, &[]).await;
+    let token = text(&world.redeems(&program, &code).await.done(200), "access_token");
+    assert!(["RS256", "EdDSA"].contains(&&*text(&read(&token).0, "alg")), "no secret that is shared");
+    let rows =
+        world.rows("SELECT id, algorithm, sealed FROM identity_signing_key ORDER BY algorithm", []).await;
+    assert_eq!(rows.len(), 2);
+    let keys: Vec<(String, Vec<u8>)> =
+        rows.iter().map(|row| (row.try_get("", "id").unwrap(), row.try_get("", "sealed").unwrap())).collect();
+    let ring = &world.store.ring;
+    for (number, (id, sealed)) in keys.iter().enumerate() {
+        let place = |id: &str| format!("identity_signing_key/{id}/sealed");
+        let private = ring.open(&place(id), sealed).unwrap();
+        assert_eq!(private[0], 0x30, "a private key, as PKCS #8 writes it");
+        assert!(!sealed.windows(8).any(|part| private.windows(8).any(|known| known == part)));
+        let other = &keys[1 - number].0;
+        assert!(ring.open(&place(other), sealed).is_err(), "it opens in the row of another");
+    }
+}
+
 fn proof(key: &Pair, method: &str, url: &str, token: Option<&str>, now: i64, jti: &str) -> String {
     let mut claims = json!({"htm": method, "htu": url, "iat": now, "jti": jti});
     if let Some(token) = token {
