@@ -56,6 +56,11 @@ impl Params {
         self.get(name).ok_or_else(|| Refusal::request(format!("`{name}` is missing")))
     }
 
+    /// All of them, as a query.
+    pub(crate) fn query(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
     /// All values of a parameter that may come again.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| &**value)

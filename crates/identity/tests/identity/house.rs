@@ -203,7 +203,9 @@ impl World {
             ..EdgeConfig::default()
         };
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
-        for class in ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register"] {
+        for class in
+            ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register", "authorize"]
+        {
             config.rates.insert(class.into(), rate);
         }
         let parts = vec![part(&self.identity)];

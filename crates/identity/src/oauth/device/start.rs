@@ -114,6 +114,10 @@ async fn try_start(
         max_age: None,
         consent: true,
         bound_to: None,
+        form_post: false,
+        hidden: false,
+        login_hint: None,
+        subject: None,
     };
     let now = ctx.now();
     let row = Model {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    check::{Wrong, check},
+    check::{Wrong, check, subject},
     ops,
     store::Came,
 };
@@ -88,6 +88,7 @@ async fn try_push(
     let mut asked = check(&client, house.issuer(), params).map_err(|wrong| match wrong {
         Wrong::Here(refusal) | Wrong::There { refusal, .. } => refusal,
     })?;
+    asked.subject = subject(ctx, identity, house.issuer(), &client, params).await?;
     let url = format!("{}/oauth/par", house.issuer());
     if let Some(key) = proofs::of_client(ctx, headers, &url).await? {
         if asked.bound_to.as_ref().is_some_and(|said| *said != key) {
