@@ -14,6 +14,7 @@
 
 pub(crate) mod access;
 pub(crate) mod clients;
+pub(crate) mod counter;
 pub(crate) mod device;
 pub(crate) mod error;
 pub(crate) mod grants;

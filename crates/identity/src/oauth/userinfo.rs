@@ -15,9 +15,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     access,
+    counter::no_store,
     error::{Body, Outcome, Refusal},
-    params::Params,
-    token::no_store,
+    params::{Params, is_form},
 };
 use crate::{Identity, people};
 
@@ -100,7 +100,7 @@ async fn in_the_form(
     headers: &HeaderMap,
     body: RawBody,
 ) -> Outcome<Option<Shown>> {
-    if !headers.contains_key(header::CONTENT_TYPE) {
+    if !is_form(headers) {
         return Ok(None);
     }
     let params = Params::of_form(headers, body).await?;

@@ -19,11 +19,12 @@ use crate::{
     Identity,
     oauth::{
         clients::authentication,
+        counter::put_on_record,
         error::{Outcome, Refusal, Said},
         id_token,
         params::Params,
         requests::back::see_other,
-        token::{Form, put_on_record},
+        token::Form,
     },
 };
 

@@ -21,10 +21,11 @@ use crate::{
     Identity,
     oauth::{
         clients::authentication::{self, Client},
+        counter::put_on_record,
         error::{Refusal, Said},
         grants::model::Asked,
         params::Params,
-        token::{Form, put_on_record},
+        token::Form,
     },
 };
 
