@@ -6,9 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
 use stoa_core::Result;
 use stoa_edge::{House, Problem, RawBody, Visitor};
 use stoa_store::Ctx;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -24,7 +26,6 @@ use crate::{
         id_token,
         params::Params,
         requests::back::see_other,
-        token::Form,
     },
 };
 
@@ -52,9 +53,28 @@ async fn get(
     answer(&ctx, &house, &identity, params).await
 }
 
+/// What clients post.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OpenIdLogoutForm)]
+#[expect(dead_code, reason = "describes the form for the document; `Params` reads it")]
+struct LogoutForm {
+    /// An ID token that the client got, however old.
+    #[schema(example = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl")]
+    id_token_hint: Option<String>,
+    /// The client.
+    #[schema(example = "https://assistant.example/client.json")]
+    client_id: Option<String>,
+    /// Where to go afterwards: registered, to the letter.
+    #[schema(example = "https://assistant.example/bye")]
+    post_logout_redirect_uri: Option<String>,
+    /// Comes back as it is.
+    #[schema(example = "af0ifjsldkj")]
+    state: Option<String>,
+}
+
 /// The same for clients that post.
 #[utoipa::path(post, path = "/oauth/logout", operation_id = "post_end_session", tag = "oauth",
-    request_body(content = Form, content_type = "application/x-www-form-urlencoded"), responses(
+    request_body(content = LogoutForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 303, description = "To the page on which the person is asked, if they must be", headers(("location" = String, description = "Where to"))),
     (status = 400, description = "A page for the person: nobody was signed out", body = String, content_type = "text/html"),
 ))]
