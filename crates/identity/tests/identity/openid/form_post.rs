@@ -15,7 +15,7 @@ use crate::{
 fn posted(seen: &Seen, origin: &str) -> (String, Vec<(String, String)>) {
     let page = String::from_utf8(seen.body.clone()).unwrap();
     assert_eq!(
-        (seen.status.as_u16(), &*seen.headers["content-type"].to_str().unwrap()),
+        (seen.status.as_u16(), seen.headers["content-type"].to_str().unwrap()),
         (200, "text/html; charset=utf-8"),
         "{page}"
     );
