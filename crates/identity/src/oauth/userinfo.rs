@@ -61,6 +61,7 @@ struct TokenForm {
 #[utoipa::path(post, path = "/oauth/userinfo", operation_id = "post_userinfo", tag = "oauth",
     request_body(content = Option<TokenForm>, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "What they let the client know", body = UserInfo),
+    (status = 400, description = "`invalid_request`: more than one token, or a form that cannot be read", body = Body),
     (status = 401, description = "No token, or none that is good here", body = Body),
     (status = 403, description = "`insufficient_scope`", body = Body),
 ))]
