@@ -82,6 +82,9 @@ pub(crate) async fn put_document(tx: &Tx, row: Model) -> Result<()> {
 
 /// Some of them.
 pub(crate) async fn some(db: &impl ConnectionTrait, ids: Vec<String>) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
