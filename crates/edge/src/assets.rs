@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use rust_embed::RustEmbed;
 use stoa_core::{Error, Result, digest};
 
-use crate::{Answer, ETag, ForeignFormat, House, Problem, pipeline::Nonce};
+use crate::{Answer, ETag, House, Problem, pipeline::Nonce};
 
 #[derive(RustEmbed)]
 #[cfg_attr(not(test), folder = "$CARGO_MANIFEST_DIR/../../web/dist")]
@@ -29,7 +29,6 @@ const HASHED: &str = "assets/";
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 const INDEX: &str = "index.html";
-const PLAIN: &str = include_str!("../pages/plain.html");
 const NOT_BUILT: &str = include_str!("../pages/not-built.html");
 
 /// What is behind no door: a file of the web app, the app itself for the paths it draws, or nothing.
@@ -79,37 +78,6 @@ fn draws(uri: &Uri, headers: &HeaderMap) -> bool {
 }
 
 /// The app's own page: never kept, since each carries its own nonce.
-impl House {
-    /// A page of a few words, for a person whose browser was sent here by a program. It loads nothing and links nowhere.
-    ///
-    /// # Errors
-    /// Never in practice: its headers are fixed.
-    pub fn plain_page(&self, status: StatusCode, title: &str, text: &str) -> Result<Response> {
-        let nonce = Nonce::new(&self.store().rng);
-        let page = PLAIN
-            .replace("%NONCE%", &nonce.0)
-            .replace("%TITLE%", &escaped(title))
-            .replace("%TEXT%", &escaped(text));
-        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-        let mut response = (status, ForeignFormat::mark(), kind, Body::from(page)).into_response();
-        response.extensions_mut().insert(nonce);
-        Ok(response)
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut page, c| {
-        match c {
-            '&' => page.push_str("&amp;"),
-            '<' => page.push_str("&lt;"),
-            '>' => page.push_str("&gt;"),
-            '"' => page.push_str("&quot;"),
-            c => page.push(c),
-        }
-        page
-    })
-}
-
 fn index(house: &House) -> Result<Response> {
     let nonce = Nonce::new(&house.store().rng);
     let page = Built::get(INDEX);
@@ -117,7 +85,7 @@ fn index(house: &House) -> Result<Response> {
         Some(page) => std::str::from_utf8(&page.data)?,
         None => NOT_BUILT,
     };
-    let mut response = Response::new(Body::from(page.replace("%NONCE%", &nonce.0)));
+    let mut response = Response::new(Body::from(page.replace("%NONCE%", nonce.text())));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     response.extensions_mut().insert(nonce);
     Ok(response)

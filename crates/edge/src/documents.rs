@@ -52,7 +52,7 @@ async fn openapi_json(State(documents): State<Documents>, headers: HeaderMap) ->
 #[utoipa::path(get, path = "/docs", tag = "documents", responses((status = 200, description = "A page", content_type = "text/html")))]
 async fn docs(State(house): State<House>) -> Response {
     let nonce = Nonce::new(&house.store().rng);
-    let mut page = Html(PAGE.replace("%NONCE%", &nonce.0)).into_response();
+    let mut page = Html(PAGE.replace("%NONCE%", nonce.text())).into_response();
     page.extensions_mut().insert(nonce);
     page
 }

@@ -42,6 +42,8 @@ pub(crate) struct DoorPlan {
     pub(crate) probe: bool,
     /// Whether it is for programs from anywhere: no cookie, any origin.
     pub(crate) foreign: bool,
+    /// Whether pages of other sites may send a browser to it: no cookie.
+    pub(crate) sent: bool,
     /// Which resource it belongs to.
     pub(crate) resource: Audience,
     /// Whether callers are asked for a name and a password (RFC 7617).
@@ -156,6 +158,7 @@ pub(crate) fn table(parts: &[Part], config: &EdgeConfig) -> Result<Doors> {
             public: door.public,
             probe: rule.is_some_and(|rule| rule.probe),
             foreign: rule.is_some_and(|rule| rule.foreign),
+            sent: rule.is_some_and(|rule| rule.sent),
             resource: rule.and_then(|rule| rule.resource).unwrap_or(Audience::API),
             basic: rule.is_some_and(|rule| rule.basic),
             rate: Some(rates.of(rule.and_then(|rule| rule.rate).as_ref())?),

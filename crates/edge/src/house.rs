@@ -46,6 +46,7 @@ impl House {
             public: true,
             probe: false,
             foreign: false,
+            sent: false,
             resource: Audience::NONE,
             basic: false,
             rate: None,
@@ -137,6 +138,14 @@ fn checked(url: Option<&Url>) -> Result<Url> {
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
+    // The documents that clients look for stand at the root of a host; below a path none would find them.
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !bare || !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::invalid(
+            "`edge.public_url` holds more than a scheme, a host and a port; leave out the path, `?`, `#` and `@`, \
+             e.g. https://stoa.example",
+        ));
+    }
     match url.scheme() {
         "https" => Ok(url.clone()),
         "http" if local => Ok(url.clone()),
@@ -164,5 +173,27 @@ mod tests {
             assert!(!check(bad), "{bad}");
         }
         assert!(checked(None).is_err());
+    }
+
+    /// G1 D3, D5: the issuer is what clients build the places of documents from, and compare to the letter.
+    #[test]
+    fn a_public_address_is_a_bare_origin_or_the_server_does_not_start() {
+        let check = |url: &str| checked(Some(&Url::parse(url).unwrap()));
+        for good in ["https://stoa.example", "https://stoa.example/", "https://stoa.example:8443"] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "https://stoa.example/app",
+            "https://stoa.example/app/",
+            "https://stoa.example//",
+            "https://stoa.example?x=1",
+            "https://stoa.example/?",
+            "https://stoa.example/#top",
+            "https://me@stoa.example",
+            "https://me:word@stoa.example",
+        ] {
+            let said = check(bad).unwrap_err();
+            assert!(said.said().contains("leave out the path") && !said.said().contains("word@"), "{bad}");
+        }
     }
 }

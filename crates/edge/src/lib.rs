@@ -28,6 +28,7 @@ mod network;
 mod object;
 mod openapi;
 mod out;
+mod pages;
 mod part;
 mod personal;
 mod pipeline;

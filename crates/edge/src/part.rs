@@ -61,6 +61,7 @@ pub struct Rule {
     pub(crate) deadline: Option<Duration>,
     pub(crate) probe: bool,
     pub(crate) foreign: bool,
+    pub(crate) sent: bool,
     pub(crate) resource: Option<Audience>,
     pub(crate) basic: bool,
 }
@@ -75,6 +76,7 @@ impl Rule {
             deadline: None,
             probe: false,
             foreign: false,
+            sent: false,
             resource: None,
             basic: false,
         }
@@ -102,6 +104,13 @@ impl Rule {
     /// lets any page read the answer (CORS without credentials).
     pub const fn foreign(mut self) -> Self {
         self.foreign = true;
+        self
+    }
+
+    /// Is where another site's page may send a browser, by a link or a form (OpenID Connect Core §3.1.2.1). The session
+    /// cookie is not looked at: it acts for nobody, and must change nothing that is anybody's.
+    pub const fn sent(mut self) -> Self {
+        self.sent = true;
         self
     }
 

@@ -62,6 +62,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("identity", 5, "factors", include_str!("../migrations/0005_factors.sql")),
     Migration::new("identity", 6, "oauth", include_str!("../migrations/0006_oauth.sql")),
     Migration::new("identity", 7, "personal_data", include_str!("../migrations/0007_personal_data.sql")),
+    Migration::new("identity", 9, "logout", include_str!("../migrations/0009_logout.sql")),
     Migration::new("identity", 10, "short_passwords", include_str!("../migrations/0010_short_passwords.sql")),
 ];
 
@@ -185,6 +186,7 @@ fn handlers(identity: &Identity) -> Vec<Handler> {
         handler::<Sweep>(identity.clone()),
         handler::<export::jobs::Write>(identity.clone()),
         handler::<Erase>(identity.clone()),
+        handler::<oauth::logout::jobs::Tell>(identity.clone()),
     ]
 }
 
@@ -207,6 +209,11 @@ const PUBLIC: &[&str] = &[
     "GET /.well-known/openid-configuration",
     "GET /oauth/jwks",
     "GET /oauth/authorize",
+    "POST /oauth/authorize",
+    "GET /oauth/answers/{handle}",
+    "GET /oauth/logout",
+    "POST /oauth/logout",
+    "GET /oauth/logouts/{handle}",
     "POST /oauth/par",
     "POST /oauth/token",
     "POST /oauth/register",
@@ -224,6 +231,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Tokens, by address: an assistant's service asks for many people.
 const TOKEN: RateClass =
     RateClass { name: "token", limit: 600, per: MINUTE, by: CountBy::Address, lasting: false };
+/// Browsers that programs send to ask a person, by address: a client that is an address costs a call outside.
+const AUTHORIZE: RateClass =
+    RateClass { name: "authorize", limit: 120, per: MINUTE, by: CountBy::Address, lasting: false };
 /// Programs that register themselves, by address.
 const REGISTER: RateClass =
     RateClass { name: "register", limit: 30, per: MINUTE, by: CountBy::Address, lasting: true };
@@ -252,6 +262,11 @@ fn rules() -> Vec<Rule> {
         program("GET /.well-known/oauth-authorization-server"),
         program("GET /.well-known/openid-configuration"),
         program("GET /oauth/jwks"),
+        Rule::new("GET /oauth/authorize").rate(AUTHORIZE),
+        Rule::new("POST /oauth/authorize").rate(AUTHORIZE).body(FORM).sent(),
+        Rule::new("GET /oauth/answers/{handle}").rate(AUTHORIZE),
+        Rule::new("GET /oauth/logout").rate(AUTHORIZE).sent(),
+        Rule::new("POST /oauth/logout").rate(AUTHORIZE).body(FORM).sent(),
         program("POST /oauth/par").rate(TOKEN).body(FORM),
         program("POST /oauth/token").rate(TOKEN).body(FORM),
         program("POST /oauth/revoke").rate(TOKEN).body(FORM),
@@ -262,6 +277,6 @@ fn rules() -> Vec<Rule> {
         program("PUT /oauth/register/{client_id}").rate(REGISTER).body(FORM),
         program("DELETE /oauth/register/{client_id}").rate(REGISTER),
         program("GET /oauth/userinfo").resource(Audience::USERINFO),
-        program("POST /oauth/userinfo").resource(Audience::USERINFO),
+        program("POST /oauth/userinfo").resource(Audience::USERINFO).body(FORM),
     ]
 }

@@ -22,10 +22,11 @@ use crate::{
     world::{Person, World, needed},
 };
 
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("mcp_oauth.mjs", include_str!("../../clients/mcp_oauth.mjs")),
     ("mcp_oauth.py", include_str!("../../clients/mcp_oauth.py")),
     ("openid.mjs", include_str!("../../clients/openid.mjs")),
+    ("leaving.mjs", include_str!("../../clients/leaving.mjs")),
     ("authlib_client.py", include_str!("../../clients/authlib_client.py")),
 ];
 /// Most time between two lines of a client on a busy machine.
@@ -104,6 +105,26 @@ async fn lets_in(person: &Person, address: &str) -> String {
     let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     person.also_secret(&code);
     back.into()
+}
+
+/// The same where the client wants a form: what the browser posts to it.
+async fn posts_in(person: &Person, address: &str) -> String {
+    let address: Url = address.parse().unwrap();
+    let asked = person.asks("GET", &address[Position::BeforePath..]).send().await;
+    let page: Url = asked.header("location").parse().unwrap();
+    let handle = page.path().strip_prefix("/authorize/").unwrap_or_else(|| panic!("{page}"));
+    let allowed = person.post(&format!("/oauth/requests/{handle}/allow"), &json!({})).await.done(200);
+    let carried: Url = allowed["location"].as_str().unwrap().parse().unwrap();
+    let page = person.asks("GET", carried.path()).send().await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let between =
+        |text: &str, from: &str| text.split(from).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let page = page.text();
+    let fields = page.split("<input type=\"hidden\" ").skip(1);
+    let fields: Vec<_> =
+        fields.map(|field| (between(field, "name=\""), between(field, "value=\""))).collect();
+    person.also_secret(&fields.iter().find(|(name, _)| name == "code").unwrap().1);
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// A browser goes to an address on this machine.
@@ -210,6 +231,32 @@ async fn openid_clients_of_others_take_every_step(world: &mut World) {
     let expected = json!({ "sub": anna.id, "email": anna.email(), "name": "anna", "verified": true });
     assert_eq!(client.says().await, expected);
     client.ends().await;
+}
+}
+
+told! {
+/// G15 O2, O5: openid-client takes an answer that is posted, sends the person away, and is told by the back channel with
+/// a token that jose takes.
+async fn openid_clients_of_others_are_told_when_somebody_leaves(world: &mut World) {
+    world.set("STOA_OUT__PRIVATE", "127.0.0.1=127.0.0.0/8");
+    let house = world.starts().await;
+    let olga = house.nobody().takes_the_house(&house, "olga").await;
+    let mut anna = olga.invites("anna", "member").await;
+    let mut client = Client::starts(world, "leaving.mjs", &[&house.url], &[]);
+    let form = posts_in(&anna, &client.opens().await).await;
+    client.hears(&form).await;
+    let said = client.says().await;
+    let leave: Url = said["leave"].as_str().unwrap_or_else(|| panic!("{said}")).parse().unwrap();
+    let asked = anna.asks("GET", &leave[Position::BeforePath..]).send().await;
+    let page: Url = asked.header("location").parse().unwrap();
+    let path = format!("/oauth/logouts/{}", page.path().strip_prefix("/signout/").unwrap());
+    assert_eq!(anna.get(&path).await.done(200)["asks"], json!(false), "the client showed that she is signed in");
+    let left = anna.post(&path, &json!({})).await.done(200);
+    assert_eq!(anna.get("/me").await.status, 401);
+    client.hears(left["location"].as_str().unwrap()).await;
+    assert_eq!(client.says().await, json!({ "sub": anna.id, "email": anna.email() }));
+    client.ends().await;
+    anna.signs_in().await;
 }
 }
 

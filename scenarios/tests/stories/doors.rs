@@ -121,6 +121,7 @@ fn compare(found: &BTreeMap<String, Row>, meant: impl Fn(&str) -> bool) {
 /// What removes comes late, what contains comes after what is inside, and what ends sessions comes last.
 fn turn(door: &Door) -> (bool, bool, Reverse<usize>) {
     let ends = door.contains("/auth/")
+        || door.contains("/logouts/")
         || door.ends_with("/password/reset")
         || door.ends_with("/me/password")
         || door.ends_with("/me/erase")
@@ -149,7 +150,9 @@ async fn knock(who: &mut Person, things: &Things, door: &Door) -> u16 {
                 who.signs_in().await;
             }
             // A new session takes the place of the one that asked for it.
-            "POST /api/v1/auth/login" | "POST /api/v1/auth/logout" => who.signs_in().await,
+            "POST /api/v1/auth/login"
+            | "POST /api/v1/auth/logout"
+            | "POST /api/v1/oauth/logouts/{handle}" => who.signs_in().await,
             "POST /api/v1/me/tokens" => who.also_secret(seen.json()["token"].as_str().unwrap()),
             _ => {}
         }

@@ -30,6 +30,8 @@ pub(crate) struct Things {
     taken: [String; 3],
     /// Requests of a program that wait for a person; each is decided once.
     waiting: Arc<Mutex<Vec<String>>>,
+    /// Requests of a program to sign the person out; each is answered once.
+    leaving: Arc<Mutex<Vec<String>>>,
 }
 
 /// A door of the house: `GET /api/v1/labs/{id}`.
@@ -60,7 +62,7 @@ impl Things {
         }
         let taken = [new_session(person).await, new_token(person).await, connected(person).await.0];
         let (session, token) = (new_session(person).await, new_token(person).await);
-        let (connection, waiting) = connected(person).await;
+        let (connection, waiting, leaving) = connected(person).await;
         let export = person.post("/me/export", &json!({})).await.done(202);
         person.waits_for(&export["job"]).await;
         Self {
@@ -79,6 +81,7 @@ impl Things {
             export: id(&export["export"]).to_owned(),
             taken,
             waiting: Arc::new(Mutex::new(waiting)),
+            leaving: Arc::new(Mutex::new(leaving)),
         }
     }
 
@@ -131,6 +134,7 @@ impl Things {
             export: new(),
             taken: [new(), new(), new()],
             waiting: Arc::default(),
+            leaving: Arc::default(),
         }
     }
 
@@ -152,8 +156,9 @@ impl Things {
             ["me", "passkeys", ..] => &self.passkey,
             ["me", "connections", ..] => &self.connection,
             ["me", "export", ..] => &self.export,
-            ["oauth", "requests", ..] => {
-                let next = self.waiting.lock().unwrap().pop();
+            ["oauth", which @ ("requests" | "logouts"), ..] => {
+                let kept = if which == "requests" { &self.waiting } else { &self.leaving };
+                let next = kept.lock().unwrap().pop();
                 return path.replace("{handle}", &next.unwrap_or_else(|| Rng::system().token::<32>()));
             }
             _ if path.contains("{client_id}") => return path.replace("{client_id}", "stoa_client_of_nobody"),
@@ -248,8 +253,8 @@ impl Things {
     }
 }
 
-/// A program that a person let in, and more requests of it that wait.
-async fn connected(person: &Person) -> (String, Vec<String>) {
+/// A program that a person let in, and more requests of it that wait: to be let in, and to have them signed out.
+async fn connected(person: &Person) -> (String, Vec<String>, Vec<String>) {
     const BACK: &str = "https://assistant.example/back";
     let metadata = json!({
         "client_name": "Assistant", "redirect_uris": [BACK], "token_endpoint_auth_method": "none",
@@ -261,16 +266,21 @@ async fn connected(person: &Person) -> (String, Vec<String>) {
         program["client_id"].as_str().unwrap(),
         "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     );
-    let mut waiting = Vec::new();
-    for _ in 0..20 {
-        let seen = person.asks("GET", &format!("/oauth/authorize?{query}")).send().await;
+    let (mut waiting, mut leaving) = (Vec::new(), Vec::new());
+    let asks = async |path: &str| {
+        let seen = person.asks("GET", path).send().await;
         let address = seen.headers["location"].to_str().unwrap().to_owned();
-        waiting.push(address.rsplit('/').next().unwrap().to_owned());
+        address.rsplit('/').next().unwrap().to_owned()
+    };
+    let leave = format!("/oauth/logout?client_id={}", program["client_id"].as_str().unwrap());
+    for _ in 0..20 {
+        waiting.push(asks(&format!("/oauth/authorize?{query}")).await);
+        leaving.push(asks(&leave).await);
     }
     let first = waiting.pop().unwrap();
     person.asks("POST", &format!("/api/v1/oauth/requests/{first}/allow")).send().await.done(200);
     let list = person.get("/me/connections").await.done(200);
-    (id(&list["items"][0]).to_owned(), waiting)
+    (id(&list["items"][0]).to_owned(), waiting, leaving)
 }
 
 /// What a browser says of a passkey, well formed and nobody's.

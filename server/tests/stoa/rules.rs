@@ -48,9 +48,15 @@ fn lm_17_no_library_prints() {
     }
 }
 
-/// Names of XML and of JSON Schema, which nobody ever connects to.
-const NAMESPACES: [&str; 5] =
-    ["schemas.openxmlformats.org", "schemas.microsoft.com", "purl.oclc.org", "www.w3.org", "json-schema.org"];
+/// Names of XML, of JSON Schema and of events in tokens, which nobody ever connects to.
+const NAMESPACES: [&str; 6] = [
+    "schemas.openxmlformats.org",
+    "schemas.microsoft.com",
+    "schemas.openid.net",
+    "purl.oclc.org",
+    "www.w3.org",
+    "json-schema.org",
+];
 
 /// The web app speaks to where it came from, the server to what it was told.
 #[test]

@@ -6,7 +6,7 @@ import { answer, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { setupQuery, signupQuery } from "../api/queries";
 import type { Half, User } from "../api/types";
-import { begin, safeReturn } from "../shell/session";
+import { begin, expectedEmail, safeReturn } from "../shell/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
@@ -20,12 +20,12 @@ export function Login() {
   const [search] = useSearchParams();
   const setup = useQuery(setupQuery);
   const signup = useQuery(signupQuery);
-  const [email, setEmail] = useState("");
+  const next = safeReturn(search.get("next"));
+  const [email, setEmail] = useState(() => expectedEmail(next));
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [half, setHalf] = useState<Half | null>(null);
-  const next = safeReturn(search.get("next"));
 
   const enter = (user: User) => {
     begin(user);

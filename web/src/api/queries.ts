@@ -208,6 +208,14 @@ export function consentQuery(handle: string) {
   });
 }
 
+export function logoutQuery(handle: string) {
+  return queryOptions({
+    queryKey: ["signout", handle],
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/oauth/logouts/{handle}", { params: { path: { handle } }, signal })),
+    staleTime: Infinity,
+  });
+}
+
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: ({ signal }) => answer(api.GET("/api/v1/me/tokens", { params: { query: { limit: WHOLE } }, signal })),

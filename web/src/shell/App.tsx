@@ -9,6 +9,7 @@ import { Reset } from "../account/Reset";
 import { Setup } from "../account/Setup";
 import { ConsentPage } from "../connect/ConsentPage";
 import { DevicePage } from "../connect/DevicePage";
+import { SignOutPage } from "../connect/SignOutPage";
 import { SignUp } from "../account/SignUp";
 import { Unlock } from "../account/Unlock";
 import { Verify } from "../account/Verify";
@@ -42,6 +43,7 @@ export function App() {
         <Route path="/setup" component={Setup} />
         <Route path="/login" component={Login} />
         <Route path="/authorize/:handle">{({ handle }) => <ConsentPage key={handle} handle={handle} />}</Route>
+        <Route path="/signout/:handle">{({ handle }) => <SignOutPage key={handle} handle={handle} />}</Route>
         <Route path="/device" component={DevicePage} />
         <Route path="/signup" component={SignUp} />
         <Route path="/verify" component={Verify} />

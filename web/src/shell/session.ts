@@ -20,6 +20,11 @@ export function safeReturn(next: string | null): string {
   return next !== null && /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/";
 }
 
+/** The address that an application expects somebody to sign in with, where they are sent back to it. */
+export function expectedEmail(next: string): string {
+  return next.startsWith("/authorize/") ? (new URLSearchParams(next.split("?")[1]).get("login_hint") ?? "") : "";
+}
+
 export function loginPath(from: string): string {
   return from === "/" || from.startsWith("/login") ? "/login" : `/login?next=${encodeURIComponent(from)}`;
 }
@@ -52,6 +57,12 @@ export function guardSession(navigate: (path: string) => void): void {
     navigate(loginPath(pathname + search));
     forget();
   });
+}
+
+/** The session has ended elsewhere: nothing of it stays in this tab. */
+export function signedOut(): void {
+  forgetDrafts();
+  forget();
 }
 
 export async function signOut(navigate: (path: string) => void): Promise<void> {

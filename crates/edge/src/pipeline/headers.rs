@@ -5,21 +5,40 @@ use stoa_core::{Result, Rng};
 
 /// Put into an answer's extensions by whoever makes a page: the content policy names it, inline styles carry it.
 #[derive(Clone)]
-pub(crate) struct Nonce(pub(crate) String);
+pub(crate) struct Nonce {
+    text: String,
+    posts_to: Option<String>,
+}
 
 impl Nonce {
     /// 128 bits, new for every answer.
     pub(crate) fn new(rng: &Rng) -> Self {
-        Self(rng.token::<16>())
+        Self { text: rng.token::<16>(), posts_to: None }
+    }
+
+    /// For a page that is no more than a form, which goes to this origin and nowhere else.
+    pub(crate) fn posting_to(self, origin: String) -> Self {
+        Self { posts_to: Some(origin), ..self }
+    }
+
+    /// What elements of the page carry.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     fn policy(&self) -> Result<HeaderValue> {
-        Ok(HeaderValue::try_from(format!(
-            "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{}'; img-src 'self' blob:; \
-             font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-             frame-ancestors 'none'; report-uri /csp-report",
-            self.0
-        ))?)
+        let nonce = &self.text;
+        Ok(HeaderValue::try_from(match &self.posts_to {
+            None => format!(
+                "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' blob:; \
+                 font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+                 frame-ancestors 'none'; report-uri /csp-report"
+            ),
+            Some(origin) => format!(
+                "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; base-uri 'none'; \
+                 form-action {origin}; frame-ancestors 'none'; report-uri /csp-report"
+            ),
+        })?)
     }
 }
 

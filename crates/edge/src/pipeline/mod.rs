@@ -172,7 +172,7 @@ async fn identify_and_count(
     request: &mut Request,
 ) -> Result<Actor, Problem> {
     let method = request.method().clone();
-    let ambient = !door.foreign && basic_as_bearer(request.headers_mut());
+    let ambient = !door.foreign && !door.sent && basic_as_bearer(request.headers_mut());
     let path = request.uri().path();
     let identified = identify(house, ctx, &method, path, request.headers(), door, ambient).await;
     let user = match &identified {
@@ -219,11 +219,12 @@ async fn identify(
     ambient: bool,
 ) -> Result<Actor, Problem> {
     let shown = presented(method, path, headers, house.cookie_name())?;
-    let shown = shown.filter(|shown| !(door.foreign && matches!(shown, Presented::Cookie(_))));
+    let cookieless = door.foreign || door.sent;
+    let shown = shown.filter(|shown| !(cookieless && matches!(shown, Presented::Cookie(_))));
     // A socket is opened by GET, and changes things afterwards.
     let changes = !method.is_safe() || headers.contains_key(header::UPGRADE);
     let by_itself = ambient || !matches!(shown, Some(Presented::Bearer(_) | Presented::Bound(_)));
-    if changes && !door.foreign && by_itself {
+    if changes && !cookieless && by_itself {
         match (house.names().sender(headers), shown) {
             (Sender::Ourselves, _) | (Sender::Unsaid, None) => {}
             (Sender::Another, _) | (Sender::Unsaid, Some(_)) => {

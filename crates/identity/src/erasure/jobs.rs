@@ -57,7 +57,7 @@ async fn erase(app: &Identity, run: &Run, who: UserId) -> Result<()> {
             run.hold(tx).await?;
             let Some(row) = due(run, tx, who).await? else { return Ok(None) };
             people::store::set_disabled(tx, who, row.disabled_at.or(Some(ctx.now()))).await?;
-            sessions::ops::end_all(tx, who, None).await?;
+            sessions::ops::end_all(ctx, tx, who, None).await?;
             tokens::store::remove_all(tx, who).await?;
             ctx.store.epoch.raise(tx).await.map(Some)
         })

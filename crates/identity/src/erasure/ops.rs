@@ -44,7 +44,7 @@ pub(crate) async fn ask(ctx: &Ctx, identity: &Identity, password: Option<Secret>
             let at = ctx.now() + grace;
             row.erase_at = Some(at);
             people::store::set_erase_at(tx, user.id, row.erase_at).await?;
-            sessions::ops::end_all(tx, user.id, Some(session)).await?;
+            sessions::ops::end_all(ctx, tx, user.id, Some(session)).await?;
             record(ctx, tx, Action::ErasureAsked, Some(user.id), None).await?;
             mail::ops::post(ctx, tx, &letters::asked(&row, at)).await?;
             if grace.is_zero() {

@@ -121,7 +121,7 @@ pub async fn reset(ctx: &Ctx, identity: &Identity, id: UserId) -> Result<()> {
             store::remove_codes(tx, id).await?;
             store::clear_tries(tx, id).await?;
             passkeys::store::remove_all(tx, id).await?;
-            sessions::ops::end_all(tx, id, None).await?;
+            sessions::ops::end_all(ctx, tx, id, None).await?;
             record(ctx, tx, Action::FactorsReset, Some(id), None).await?;
             ctx.store.epoch.raise(tx).await
         })

@@ -58,15 +58,24 @@ struct Metadata {
     /// Who the person is (OpenID Connect Core §5.3).
     #[schema(example = "https://stoa.example/oauth/userinfo")]
     userinfo_endpoint: String,
+    /// Where a browser is sent to sign out (OpenID Connect RP-Initiated Logout §2.1).
+    #[schema(example = "https://stoa.example/oauth/logout")]
+    end_session_endpoint: String,
+    /// Always: clients are told that a session ended (OpenID Connect Back-Channel Logout §2.1).
+    #[schema(example = true)]
+    backchannel_logout_supported: bool,
+    /// Always: and which one.
+    #[schema(example = true)]
+    backchannel_logout_session_supported: bool,
     /// What can be asked for.
     #[schema(example = json!(["tasks:read"]))]
     scopes_supported: Vec<&'static str>,
     /// Only `code`.
     #[schema(example = json!(["code"]))]
     response_types_supported: [&'static str; 1],
-    /// Only `query`.
-    #[schema(example = json!(["query"]))]
-    response_modes_supported: [&'static str; 1],
+    /// In the address, or posted by a form.
+    #[schema(example = json!(["query", "form_post"]))]
+    response_modes_supported: [&'static str; 2],
     /// What can be handed in for tokens.
     #[schema(example = json!(["authorization_code"]))]
     grant_types_supported: [&'static str; 5],
@@ -96,7 +105,10 @@ struct Metadata {
     id_token_signing_alg_values_supported: [&'static str; 2],
     /// What is said about a person.
     #[schema(example = json!(["sub"]))]
-    claims_supported: [&'static str; 11],
+    claims_supported: [&'static str; 12],
+    /// No: a person is asked for scopes, not for single claims.
+    #[schema(example = false)]
+    claims_parameter_supported: bool,
     /// Only `none`, `login` and `consent`.
     #[schema(example = json!(["none"]))]
     prompt_values_supported: [&'static str; 3],
@@ -125,9 +137,12 @@ impl Metadata {
             pushed_authorization_request_endpoint: at("/oauth/par"),
             device_authorization_endpoint: at("/oauth/device"),
             userinfo_endpoint: at("/oauth/userinfo"),
+            end_session_endpoint: at("/oauth/logout"),
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
             scopes_supported: Scopes::OAUTH.names().collect(),
             response_types_supported: ["code"],
-            response_modes_supported: ["query"],
+            response_modes_supported: ["query", "form_post"],
             grant_types_supported: GRANTS,
             code_challenge_methods_supported: ["S256"],
             token_endpoint_auth_methods_supported: METHODS,
@@ -146,10 +161,12 @@ impl Metadata {
                 "auth_time",
                 "nonce",
                 "amr",
+                "sid",
                 "name",
                 "email",
                 "email_verified",
             ],
+            claims_parameter_supported: false,
             prompt_values_supported: ["none", "login", "consent"],
             request_parameter_supported: false,
             request_uri_parameter_supported: false,

@@ -39,8 +39,7 @@ impl Params {
 
     /// Reads a form body.
     pub(crate) async fn of_form(headers: &HeaderMap, body: RawBody) -> Outcome<Self> {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if kind.split(';').next().map(str::trim) != Some("application/x-www-form-urlencoded") {
+        if !is_form(headers) {
             return Err(Refusal::request("send a form, as `application/x-www-form-urlencoded`"));
         }
         Self::read(&whole(body).await?)
@@ -56,10 +55,21 @@ impl Params {
         self.get(name).ok_or_else(|| Refusal::request(format!("`{name}` is missing")))
     }
 
+    /// All of them, as a query.
+    pub(crate) fn query(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
     /// All values of a parameter that may come again.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| &**value)
     }
+}
+
+/// Whether a body is a form.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().map(str::trim) == Some("application/x-www-form-urlencoded")
 }
 
 /// The whole body, within the door's limit.

@@ -127,7 +127,7 @@ pub async fn change(ctx: &Ctx, id: UserId, change: Change) -> Result<AdminUser> 
     row.admin_user()
 }
 
-async fn apply(ctx: &Ctx, tx: &Tx, row: &mut Model, change: Change) -> Result<bool> {
+async fn apply(ctx: &Ctx, tx: &mut Tx, row: &mut Model, change: Change) -> Result<bool> {
     let mut changed = false;
     let before = row.role()?;
     if let Some(role) = change.role.filter(|role| *role != before) {
@@ -141,7 +141,7 @@ async fn apply(ctx: &Ctx, tx: &Tx, row: &mut Model, change: Change) -> Result<bo
         store::set_disabled(tx, row.id, row.disabled_at).await?;
         if disabled {
             // Sessions end for good; tokens sleep until the account is on again.
-            sessions::ops::end_all(tx, row.id, None).await?;
+            sessions::ops::end_all(ctx, tx, row.id, None).await?;
         }
         let action = if disabled { Action::UserDisabled } else { Action::UserEnabled };
         record(ctx, tx, action, Some(row.id), None).await?;
@@ -184,7 +184,7 @@ pub async fn reset(ctx: &Ctx, identity: &Identity, email: &str, password: &Secre
         .db
         .write(async |tx| {
             store::set_password(tx, row.id, &hash, false).await?;
-            sessions::ops::end_all(tx, row.id, None).await?;
+            sessions::ops::end_all(ctx, tx, row.id, None).await?;
             lockout::ops::clear(tx, &row.email_key).await?;
             mail::ops::post(ctx, tx, &recovery::letters::changed(ctx, &row)).await?;
             record(ctx, tx, Action::PasswordReset, Some(row.id), None).await?;
@@ -250,7 +250,7 @@ pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, n
                 identity.passwords().accept("/new", new, &known(&row))?;
             }
             store::set_password(tx, row.id, &hash, short).await?;
-            sessions::ops::end_all(tx, row.id, Some(session)).await?;
+            sessions::ops::end_all(ctx, tx, row.id, Some(session)).await?;
             lockout::ops::forget(ctx, tx, &row.email_key).await?;
             record(ctx, tx, Action::PasswordChanged, Some(row.id), None).await?;
             mail::ops::post(ctx, tx, &recovery::letters::changed(ctx, &row)).await?;

@@ -111,7 +111,7 @@ pub(crate) async fn reset(ctx: &Ctx, identity: &Identity, token: &Secret, passwo
             // Of two who bring it at once one takes it; the password may have been changed a moment ago.
             let person = taken.and(link.fits(locked)).ok_or_else(no_link)?;
             people::store::set_password(tx, person.id, &hash, false).await?;
-            sessions::ops::end_all(tx, person.id, None).await?;
+            sessions::ops::end_all(ctx, tx, person.id, None).await?;
             lockout::ops::clear(tx, &person.email_key).await?;
             record(ctx, tx, Action::PasswordReset, Some(person.id), None).await?;
             mail::ops::post(ctx, tx, &letters::changed(ctx, &person)).await?;

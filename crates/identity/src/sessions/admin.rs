@@ -47,7 +47,7 @@ async fn end_one(ctx: &Ctx, id: UserId, session: SessionId) -> Result<()> {
         .db
         .write(async |tx| {
             people::ops::look_after(ctx, tx, id).await?;
-            if !store::remove(tx, id, session).await? {
+            if !ops::end_one(ctx, tx, id, session).await? {
                 return Err(Error::not_found("there is no such session"));
             }
             record(ctx, tx, Action::SessionRevoked, Some(id), None).await?;
@@ -72,7 +72,7 @@ async fn end_every(ctx: &Ctx, id: UserId) -> Result<()> {
         .db
         .write(async |tx| {
             people::ops::look_after(ctx, tx, id).await?;
-            let ended = ops::end_all(tx, id, None).await?;
+            let ended = ops::end_all(ctx, tx, id, None).await?;
             record(ctx, tx, Action::SessionsRevoked, Some(id), Some(ended.to_string())).await?;
             ctx.store.epoch.raise(tx).await
         })

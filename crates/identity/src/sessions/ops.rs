@@ -18,7 +18,10 @@ use crate::{
     Identity,
     audit::{model::Action, ops::record},
     devices, factors, lockout,
-    oauth::grants::{self, model::Shown},
+    oauth::{
+        grants::{self, model::Shown},
+        logout,
+    },
     people::{self, model::User, store::Model as Person},
 };
 
@@ -150,10 +153,10 @@ async fn refused(ctx: &Ctx, account: Option<UserId>) -> Result<()> {
 }
 
 /// A browser that signs in again leaves its session before: an old cookie is never worth a new sign-in.
-async fn end_the_one_before(ctx: &Ctx, tx: &Tx) -> Result<bool> {
+async fn end_the_one_before(ctx: &Ctx, tx: &mut Tx) -> Result<bool> {
     match &ctx.actor {
         Actor::User(Caller { id, via: Credential::Session(before), .. }) => {
-            store::remove(tx, *id, *before).await
+            end_one(ctx, tx, *id, *before).await
         }
         _ => Ok(false),
     }
@@ -247,7 +250,7 @@ async fn end(ctx: &Ctx, user: UserId, session: SessionId, action: Action) -> Res
     let epoch = ctx
         .db
         .write(async |tx| {
-            if !store::remove(tx, user, session).await? {
+            if !end_one(ctx, tx, user, session).await? {
                 return Err(Error::not_found("there is no such session"));
             }
             record(ctx, tx, action, Some(user), None).await?;
@@ -266,7 +269,7 @@ pub async fn revoke_others(ctx: &Ctx) -> Result<()> {
     let epoch = ctx
         .db
         .write(async |tx| {
-            let ended = end_all(tx, user.id, Some(current)).await?;
+            let ended = end_all(ctx, tx, user.id, Some(current)).await?;
             record(ctx, tx, Action::OtherSessionsRevoked, Some(user.id), Some(ended.to_string())).await?;
             ctx.store.epoch.raise(tx).await
         })
@@ -274,9 +277,22 @@ pub async fn revoke_others(ctx: &Ctx) -> Result<()> {
     ctx.store.epoch.settled(&ctx.db, epoch).await
 }
 
-/// Ends all of somebody's sessions but one, and what they granted to programs. How many sessions there were. The caller
-/// raises the epoch.
-pub(crate) async fn end_all(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result<u64> {
+/// Ends one of somebody's sessions, and tells the clients that they signed in to with it. True if it was there. The
+/// caller raises the epoch.
+pub(crate) async fn end_one(ctx: &Ctx, tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
+    // Whoever is about to sign in to a client with it waits, and then finds it gone.
+    if store::lock(tx, user, session).await?.is_none() {
+        return Ok(false);
+    }
+    logout::ops::ended(ctx, tx, user, session).await?;
+    store::remove(tx, user, session).await
+}
+
+/// Ends all of somebody's sessions but one, and what they granted to programs; tells the clients that they signed in to.
+/// How many sessions there were. The caller raises the epoch.
+pub(crate) async fn end_all(ctx: &Ctx, tx: &mut Tx, user: UserId, but: Option<SessionId>) -> Result<u64> {
+    store::lock_all(tx, user).await?;
+    logout::ops::all_ended(ctx, tx, user, but).await?;
     grants::store::remove_of(tx, user).await?;
     store::remove_all(tx, user, but).await
 }

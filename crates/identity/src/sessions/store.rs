@@ -78,6 +78,13 @@ pub(crate) async fn lock(tx: &Tx, user: UserId, id: SessionId) -> Result<Option<
     Ok(Entity::find_by_id(id).filter(Column::UserId.eq(user)).lock_exclusive().one(tx).await?)
 }
 
+/// All of somebody's, kept from changing until the transaction ends.
+pub(crate) async fn lock_all(tx: &Tx, user: UserId) -> Result<()> {
+    let ids = Entity::find().select_only().column(Column::Id).filter(Column::UserId.eq(user));
+    ids.order_by_asc(Column::Id).lock_exclusive().into_tuple::<SessionId>().all(tx).await?;
+    Ok(())
+}
+
 /// A credential was proven in it.
 pub(crate) async fn set_proven(tx: &Tx, id: SessionId, at: Timestamp, methods: Methods) -> Result<()> {
     Entity::update_many()

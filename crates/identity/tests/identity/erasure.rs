@@ -74,7 +74,7 @@ async fn passes(world: &World, by: Duration) {
 }
 
 /// Waits until somebody has no account.
-async fn goes(world: &World, id: &str) {
+pub(crate) async fn goes(world: &World, id: &str) {
     let id: UserId = id.parse().unwrap();
     while !world.rows("SELECT id FROM identity_user WHERE id = $1", [id.into()]).await.is_empty() {
         world.time.advance(Duration::from_secs(15 * 60));

@@ -26,6 +26,8 @@ use stoa_jobs::{Worker, WorkerConfig};
 use stoa_store::{Ctx, Db, DbConfig, Migration, Store, StoreConfig};
 use tower::ServiceExt;
 
+use crate::oauth::outside::out;
+
 /// A good password, for everybody.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -124,14 +126,14 @@ impl World {
         Self::over(config, knocks, false, OutConfig::default()).await
     }
 
-    /// As [`World::new`].
+    /// As [`World::new`]; it may call this machine.
     pub(crate) async fn sqlite() -> Self {
-        Self::new().await
+        Self::over(Config::default(), 10_000, false, out()).await
     }
 
-    /// As [`World::new`], on PostgreSQL.
+    /// As [`World::sqlite`], on PostgreSQL.
     pub(crate) async fn postgres() -> Self {
-        Self::over(Config::default(), 10_000, true, OutConfig::default()).await
+        Self::over(Config::default(), 10_000, true, out()).await
     }
 
     /// As [`World::new`], with a way out that leads where it says.
@@ -209,7 +211,9 @@ impl World {
     fn node_over(&self, store: Arc<Store>, knocks: u32) -> Router {
         let mut config = Self::edge();
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
-        for class in ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register"] {
+        for class in
+            ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register", "authorize"]
+        {
             config.rates.insert(class.into(), rate);
         }
         self.build(store, config)

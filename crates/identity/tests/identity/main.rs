@@ -16,6 +16,7 @@ mod fresh;
 mod invites;
 mod lockout;
 mod mail;
+mod openid;
 mod passkeys;
 mod post;
 mod recovery;

@@ -92,6 +92,7 @@ impl World {
             "UPLOAD",
             "TOKEN",
             "REGISTER",
+            "AUTHORIZE",
             "TOOLS",
         ];
         for class in classes {

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use http::{Method, StatusCode};
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
-use serde_json::Value;
-use stoa_core::{Error, Kind, Result, Timestamp};
+use stoa_core::Timestamp;
 use stoa_store::Ctx;
-use url::Url;
 
-use super::authentication::Client;
+use super::{authentication::Client, keys};
 use crate::{
     Identity,
     oauth::{
@@ -25,8 +22,6 @@ use crate::{
 pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// An assertion may be good for so many seconds at most.
 const LONGEST: i64 = 600;
-/// Most bytes of a key set.
-const SET_BYTES: usize = 64 << 10;
 
 #[derive(Deserialize)]
 struct Claims {
@@ -63,10 +58,15 @@ pub(crate) async fn holds(
     if head.jwk.is_some() || head.jku.is_some() || head.x5u.is_some() || head.x5c.is_some() {
         return Ok(false);
     }
-    let keys = keys(ctx, identity, client).await?;
     let named = |key: &&Jwk| head.kid.is_none() || key.common.key_id == head.kid;
-    let claims: Option<Claims> =
-        keys.iter().filter(named).find_map(|key| jose::verified(assertion, &head, key));
+    let read = |keys: Vec<Jwk>| -> Option<Claims> {
+        keys.iter().filter(named).find_map(|key| jose::verified(assertion, &head, key))
+    };
+    // None of those that are known: the client may have a new one.
+    let claims = match read(keys::known(ctx, identity, client).await?) {
+        None => read(keys::anew(ctx, identity, client).await?),
+        claims => claims,
+    };
     let Some(claims) = claims else { return Ok(false) };
     let now = ctx.now();
     wrong(&claims, client.id(), issuer, now).map_or(Ok(()), |why| Err(Refusal::client(false, why)))?;
@@ -92,36 +92,4 @@ fn wrong(claims: &Claims, client: &str, issuer: &str, now: Timestamp) -> Option<
     }
     let named = (1..=256).contains(&claims.jti.len());
     (!named).then(|| "`jti` of an assertion has 1 to 256 bytes".into())
-}
-
-/// The client's public keys: those it gave, or those at its address.
-async fn keys(ctx: &Ctx, identity: &Identity, client: &Client) -> Outcome<Vec<Jwk>> {
-    let set = match (&client.said.jwks, &client.said.jwks_uri) {
-        (Some(set), _) => serde_json::json!({ "keys": set.keys }),
-        (None, Some(address)) => fetch(ctx, identity, address).await.map_err(|error| match error.kind() {
-            Kind::Internal => Refusal::Fault(error),
-            // Keys that cannot be had show nothing: that is the client's matter, and it is told so.
-            _ => Refusal::client(false, format!("the client's `jwks_uri` cannot be read: {}", error.said())),
-        })?,
-        (None, None) => return Ok(Vec::new()),
-    };
-    // A key of a kind that is not known says nothing about the others.
-    let only_public = set.get("keys").and_then(|keys| keys.as_array()).into_iter().flatten();
-    let keys = only_public.filter(|key| jose::is_public(key));
-    let set = JwkSet { keys: keys.filter_map(|key| serde_json::from_value(key.clone()).ok()).collect() };
-    Ok(set.keys)
-}
-
-async fn fetch(ctx: &Ctx, identity: &Identity, address: &str) -> Result<Value> {
-    let answer = identity
-        .out()
-        .call(&ctx.request, Method::GET, &Url::parse(address)?)?
-        .within(Duration::from_secs(5))
-        .at_most(SET_BYTES)
-        .send()
-        .await?;
-    if answer.status() != StatusCode::OK {
-        return Err(Error::upstream(format!("it answers {}; only 200 counts", answer.status())));
-    }
-    answer.json().await
 }

@@ -14,8 +14,9 @@ use stoa_store::Ctx;
 use url::Url;
 
 use super::{
+    addresses::{URL_BYTES, is_loopback_http},
     authentication::Client,
-    model::{Metadata, URL_BYTES, is_loopback_http},
+    model::Metadata,
     store::{self, DOCUMENT, Model},
 };
 use crate::{
@@ -126,8 +127,8 @@ async fn fetch(ctx: &Ctx, identity: &Identity, id: &str, url: &Url) -> Outcome<(
     Ok((metadata.checked()?, fresh))
 }
 
-/// How long the answer says it is good, within our own bounds (RFC 9111 §5.2).
-fn freshness(headers: &HeaderMap) -> Duration {
+/// How long an answer says it is good, within our own bounds (RFC 9111 §5.2).
+pub(super) fn freshness(headers: &HeaderMap) -> Duration {
     let control =
         headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let age = control.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok());

@@ -1,12 +1,14 @@
 //! Clients: the programs that ask. An admin makes some (static), some register themselves (dynamic, RFC 7591), and some
 //! are described by the document that their id is the address of (client ID metadata documents).
 //!
-//! Owns `identity_client`. Not here: what a person allowed them (`grants`).
+//! Owns `identity_client` and `identity_key_set`. Not here: what a person allowed them (`grants`).
 
+pub(crate) mod addresses;
 pub(crate) mod admin;
 pub(crate) mod assertion;
 pub(crate) mod authentication;
 pub(crate) mod document;
+pub(crate) mod keys;
 pub(crate) mod model;
 pub(crate) mod registration;
 pub(crate) mod store;

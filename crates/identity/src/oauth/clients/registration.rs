@@ -22,9 +22,9 @@ use super::{
 use crate::{
     audit::{model::Action, ops::record},
     oauth::{
+        counter::refused,
         error::{Body, Outcome, Refusal},
         jose, params,
-        token::refused,
     },
 };
 

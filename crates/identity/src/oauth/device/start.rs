@@ -2,16 +2,10 @@
 
 use std::time::Duration;
 
-use axum::{
-    Extension, Json,
-    extract::State as Axum,
-    response::{IntoResponse, Response},
-};
-use http::HeaderMap;
+use axum::{Json, response::Response};
 use serde::Serialize;
 use stoa_core::{Error, Secret, digest};
-use stoa_edge::{House, RawBody, Visitor};
-use stoa_store::Ctx;
+use stoa_edge::{House, RawBody};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -20,16 +14,14 @@ use super::{
     model::{self, State},
     store::{self, Model},
 };
-use crate::{
-    Identity,
-    oauth::{
-        clients::authentication::authenticate,
-        error::{Body, Outcome},
-        grants::model::Asked,
-        params::Params,
-        requests::check::wanted,
-        token::{Form, form, no_store, refused},
-    },
+use crate::oauth::{
+    clients::authentication::Client,
+    counter::Counter,
+    error::{Body, Outcome},
+    grants::model::Asked,
+    params::Params,
+    requests::check::wanted,
+    token::Form,
 };
 
 /// The codes are good for this long.
@@ -72,33 +64,15 @@ struct Started {
     (status = 400, description = "`invalid_request`, `invalid_scope`, `invalid_target`, `unauthorized_client`", body = Body),
     (status = 401, description = "`invalid_client`", body = Body),
 ))]
-async fn start(
-    Axum(house): Axum<House>,
-    Extension(identity): Extension<Identity>,
-    Visitor(ctx): Visitor,
-    headers: HeaderMap,
-    body: RawBody,
-) -> Response {
-    let params = match form(&ctx, "device", &headers, body).await {
-        Ok(params) => params,
-        Err(refused) => return refused,
-    };
-    match try_start(&ctx, &house, &identity, &headers, &params).await {
-        Ok(started) => no_store(Json(started)).into_response(),
-        Err(refusal) => refused(&ctx, "device", params.get("client_id"), refusal).await,
-    }
+async fn start(counter: Counter, body: RawBody) -> Response {
+    let begin = async |client: &Client, params: &Params| begin(&counter, client, params).await.map(Json);
+    counter.serves("device", body, begin).await
 }
 
-async fn try_start(
-    ctx: &Ctx,
-    house: &House,
-    identity: &Identity,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Outcome<Started> {
-    let client = authenticate(ctx, house, identity, headers, params).await?;
+async fn begin(counter: &Counter, client: &Client, params: &Params) -> Outcome<Started> {
+    let Counter { ctx, house, .. } = counter;
     client.must_be_allowed(GRANT)?;
-    let wanted = wanted(&client, house.issuer(), params)?;
+    let wanted = wanted(client, house.issuer(), params)?;
     let (device_code, user_code) =
         (Secret::new(format!("stoa_dev_{}", ctx.rng().token::<32>())), model::make(ctx.rng()));
     let kept = model::read(&user_code).ok_or_else(|| Error::internal("a new code does not read back"))?;
@@ -114,6 +88,10 @@ async fn try_start(
         max_age: None,
         consent: true,
         bound_to: None,
+        form_post: false,
+        hidden: false,
+        login_hint: None,
+        subject: None,
     };
     let now = ctx.now();
     let row = Model {

@@ -12,12 +12,12 @@ use crate::oauth::{
         model::Shown,
         ops::{self, NewGrant},
     },
+    id_token::About,
+    logout,
     params::Params,
-    token::{
-        Tokens,
-        issue::{About, Desk},
-    },
+    token::{Tokens, issue::Desk},
 };
+use crate::sessions;
 
 /// How much longer a device waits that asked too often, in seconds.
 const SLOWER: i64 = 5;
@@ -60,6 +60,15 @@ pub(crate) async fn poll(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> {
             if !store::take(tx, id).await? {
                 return Ok(None);
             }
+            // The session in which it was allowed may be over: a device stays connected all the same.
+            let session = match row.session_id.filter(|_| scopes.has(Scopes::OPENID)) {
+                Some(session) => sessions::store::lock(tx, connection.user_id, session).await?,
+                None => None,
+            };
+            let sid = match session {
+                Some(session) => Some(logout::store::put(ctx, tx, session.id, desk.client.id()).await?),
+                None => None,
+            };
             let grant = NewGrant {
                 id: new,
                 connection: Some(connection.id),
@@ -76,9 +85,10 @@ pub(crate) async fn poll(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> {
                 lasting: desk.client.said.may("refresh_token")
                     && (scopes.has(Scopes::OFFLINE_ACCESS) || !scopes.has(Scopes::OPENID)),
             };
-            ops::make(ctx, desk.identity, tx, grant).await.map(Some)
+            let (grant, refresh) = ops::make(ctx, desk.identity, tx, grant).await?;
+            Ok(Some((grant, refresh, sid)))
         })
         .await?;
-    let (grant, refresh) = made.ok_or_else(refused)?;
-    Ok(desk.tokens(&grant, extra, refresh, Some(About { nonce: None })).await?)
+    let (grant, refresh, sid) = made.ok_or_else(refused)?;
+    Ok(desk.tokens(&grant, extra, refresh, Some(About { nonce: None, sid })).await?)
 }

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use stoa_core::{Audience, GrantId, Id, Result, Rng, Scopes, Secret, Timestamp};
+use stoa_core::{Audience, GrantId, Id, Result, Rng, Scopes, Secret, Timestamp, UserId};
 use stoa_store::Ring;
 
 /// What a person allowed a client.
@@ -31,11 +31,28 @@ pub(crate) struct Asked {
     pub(crate) consent: bool,
     /// The key that the tokens will be bound to, where it is known already.
     pub(crate) bound_to: Option<String>,
+    /// The answer is posted, in place of written into the address.
+    #[serde(default)]
+    pub(crate) form_post: bool,
+    /// The answer is to come without anybody seeing anything (`prompt=none`).
+    #[serde(default)]
+    pub(crate) hidden: bool,
+    /// Which address the person probably signs in with; only filled in for them.
+    #[serde(default)]
+    pub(crate) login_hint: Option<String>,
+    /// Whom the client asks for, by an ID token that it showed.
+    #[serde(default)]
+    pub(crate) subject: Option<UserId>,
 }
 
 impl Asked {
     pub(crate) fn scopes(&self) -> Scopes {
         Scopes::known_of(&self.scopes)
+    }
+
+    /// Whether it is for another person than this one.
+    pub(crate) fn is_about_another(&self, user: UserId) -> bool {
+        self.subject.is_some_and(|subject| subject != user)
     }
 
     pub(crate) fn audience(&self) -> Audience {

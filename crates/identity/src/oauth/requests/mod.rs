@@ -4,6 +4,7 @@
 //! push their request first (`POST /oauth/par`, RFC 9126), and by the page on which the person decides. Whose request it
 //! is says the session of whoever decides and nothing in the request. Not here: what a decision leads to (`grants`).
 
+pub(crate) mod back;
 pub(crate) mod check;
 pub(crate) mod http;
 pub(crate) mod ops;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use stoa_core::{Actor, Audience, Credential, Error, Result, Scopes, Secret, SessionId, Timestamp, User};
 use stoa_store::Ctx;
 
@@ -12,7 +11,6 @@ use crate::{
     audit::{model::Action, ops::record},
     oauth::{
         clients::authentication::Client,
-        error::Said,
         grants::{self, connection, model::Asked, model::Shown},
     },
     sessions,
@@ -77,16 +75,20 @@ pub(crate) async fn allow(ctx: &Ctx, identity: &Identity, issuer: &str, handle: 
     if stale {
         return Err(Error::forbidden("confirm that it is you first").code("reauthentication_required"));
     }
-    let (asked, code) = ctx
-        .db
+    ctx.db
         .write(async |tx| {
             let row = store::take(tx, handle, Came::WithABrowser, ctx.now()).await?.ok_or_else(gone)?;
-            let asked = row.asked()?;
+            let (asked, back) = row.both()?;
+            if asked.is_about_another(user.id) {
+                // The client asked for somebody, and somebody else is here (OpenID Connect Core §3.1.2.2).
+                let said =
+                    [("error", "login_required"), ("error_description", "another person is signed in")];
+                return back.location(ctx, tx, issuer, session, &said).await;
+            }
             let code = grants::ops::allow(ctx, identity, tx, user.id, session, &shown, &asked).await?;
-            Ok((asked, code))
+            back.location(ctx, tx, issuer, session, &[("code", code.expose())]).await
         })
-        .await?;
-    Ok(back(&asked, issuer, &[("code", code.expose())]))
+        .await
 }
 
 /// The person does not allow it. The address to send the browser to.
@@ -94,25 +96,23 @@ pub(crate) async fn allow(ctx: &Ctx, identity: &Identity, issuer: &str, handle: 
 /// # Errors
 /// As [`waiting`].
 pub(crate) async fn deny(ctx: &Ctx, issuer: &str, handle: &str) -> Result<String> {
-    let user = waiting(ctx, handle).await?.user.id;
-    let asked = ctx
-        .db
+    let Waiting { user, session, .. } = waiting(ctx, handle).await?;
+    ctx.db
         .write(async |tx| {
             let row = store::take(tx, handle, Came::WithABrowser, ctx.now()).await?.ok_or_else(gone)?;
-            let asked = row.asked()?;
-            record(ctx, tx, Action::ConnectionDenied, Some(user), Some(asked.client_id.clone())).await?;
-            Ok(asked)
+            let (asked, back) = row.both()?;
+            record(ctx, tx, Action::ConnectionDenied, Some(user.id), Some(asked.client_id)).await?;
+            let said = [("error", "access_denied"), ("error_description", "the person did not allow it")];
+            back.location(ctx, tx, issuer, session, &said).await
         })
-        .await?;
-    let text = "the person did not allow it";
-    Ok(back(&asked, issuer, &[("error", "access_denied"), ("error_description", text)]))
+        .await
 }
 
 /// What can be said without showing the person anything.
 pub(crate) enum Silent {
-    /// They allowed it before, and the client has shown that it is itself: here is where to go.
-    Allowed(String),
-    /// Nobody is signed in, or not lately enough.
+    /// They allowed it before, and the client will show that it is itself: here is the code.
+    Allowed(Secret),
+    /// Nobody is signed in, or not lately enough, or not whom the client asked for.
     SignIn,
     /// They have to be asked.
     Ask,
@@ -126,7 +126,6 @@ pub(crate) enum Silent {
 pub(crate) async fn silently(
     ctx: &Ctx,
     identity: &Identity,
-    issuer: &str,
     client: &Client,
     asked: &Asked,
 ) -> Result<Silent> {
@@ -134,7 +133,7 @@ pub(crate) async fn silently(
         return Ok(Silent::SignIn);
     };
     let shown = sessions::ops::shown(ctx, *session).await?;
-    if is_stale(asked, &shown, ctx.now(), ctx.now()) {
+    if is_stale(asked, &shown, ctx.now(), ctx.now()) || asked.is_about_another(*id) {
         return Ok(Silent::SignIn);
     }
     let before = connection::of(&ctx.db.reads(), *id, client.id()).await?;
@@ -149,53 +148,11 @@ pub(crate) async fn silently(
         .db
         .write(async |tx| grants::ops::allow(ctx, identity, tx, *id, *session, &shown, asked).await)
         .await?;
-    Ok(Silent::Allowed(back(asked, issuer, &[("code", code.expose())])))
-}
-
-/// Where the browser goes back to.
-fn back(asked: &Asked, issuer: &str, said: &[(&str, &str)]) -> String {
-    address(asked.redirect_uri.as_deref().unwrap_or_default(), asked.state.as_deref(), issuer, said)
-}
-
-/// Where the browser goes back to with a refusal.
-pub(crate) fn back_with(redirect_uri: &str, state: Option<&str>, issuer: &str, said: &Said) -> String {
-    address(redirect_uri, state, issuer, &[("error", said.code), ("error_description", &said.text)])
-}
-
-/// The client's own address, to the letter, with what is said, its `state` and our name (RFC 9207) behind it.
-fn address(redirect_uri: &str, state: Option<&str>, issuer: &str, said: &[(&str, &str)]) -> String {
-    let mut address = redirect_uri.to_owned();
-    let mut mark = if redirect_uri.contains('?') { '&' } else { '?' };
-    for (name, value) in
-        said.iter().copied().chain(state.map(|state| ("state", state))).chain([("iss", issuer)])
-    {
-        address.push(mark);
-        address.push_str(name);
-        address.push('=');
-        address.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
-        mark = '&';
-    }
-    address
+    Ok(Silent::Allowed(code))
 }
 
 /// Which resources a person is asked about, in the words of the consent page.
 pub(crate) fn resources(issuer: &str, audience: Audience) -> Vec<String> {
     let visible = audience.paths().filter(|path| Audience::of_path(path) != Some(Audience::USERINFO));
     visible.map(|path| format!("{issuer}{path}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// G4 Z20, G5 I1.
-    #[test]
-    fn the_address_back_is_the_clients_own_with_state_and_issuer_behind_it() {
-        let said = [("code", "a b")];
-        assert_eq!(
-            address("https://c.example/cb?x=1", Some("s&=%"), "https://stoa.example", &said),
-            "https://c.example/cb?x=1&code=a%20b&state=s%26%3D%25&iss=https%3A%2F%2Fstoa%2Eexample"
-        );
-        assert_eq!(address("com.x.app:/cb", None, "i", &said), "com.x.app:/cb?code=a%20b&iss=i");
-    }
 }

@@ -1,31 +1,24 @@
 //! `POST /oauth/par`: a client hands its request in itself, so that the browser only carries a handle (RFC 9126).
 
-use axum::{
-    Extension, Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::{Json, response::Response};
+use http::StatusCode;
 use serde::Serialize;
-use stoa_edge::{House, RawBody, Visitor};
-use stoa_store::Ctx;
+use stoa_edge::{House, RawBody};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    check::{Wrong, check},
+    check::{Wrong, check, subject},
     ops,
     store::Came,
 };
-use crate::{
-    Identity,
-    oauth::{
-        clients::authentication::authenticate,
-        error::{Body, Outcome, Refusal},
-        params::Params,
-        proofs,
-        token::{Form, form, refused},
-    },
+use crate::oauth::{
+    clients::authentication::Client,
+    counter::Counter,
+    error::{Body, Outcome, Refusal},
+    params::Params,
+    proofs,
+    token::Form,
 };
 
 /// How every handle begins.
@@ -54,42 +47,23 @@ struct Pushed {
     (status = 400, description = "As `/oauth/authorize` would answer", body = Body),
     (status = 401, description = "`invalid_client`", body = Body),
 ))]
-async fn push(
-    State(house): State<House>,
-    Extension(identity): Extension<Identity>,
-    Visitor(ctx): Visitor,
-    headers: HeaderMap,
-    body: RawBody,
-) -> Response {
-    let params = match form(&ctx, "par", &headers, body).await {
-        Ok(params) => params,
-        Err(refused) => return refused,
+async fn push(counter: Counter, body: RawBody) -> Response {
+    let keep = async |client: &Client, params: &Params| {
+        keep(&counter, client, params).await.map(|pushed| (StatusCode::CREATED, Json(pushed)))
     };
-    match try_push(&ctx, &house, &identity, &headers, &params).await {
-        Ok(pushed) => {
-            let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-            (StatusCode::CREATED, no_store, Json(pushed)).into_response()
-        }
-        Err(refusal) => refused(&ctx, "par", params.get("client_id"), refusal).await,
-    }
+    counter.serves("par", body, keep).await
 }
 
-async fn try_push(
-    ctx: &Ctx,
-    house: &House,
-    identity: &Identity,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Outcome<Pushed> {
-    let client = authenticate(ctx, house, identity, headers, params).await?;
+async fn keep(counter: &Counter, client: &Client, params: &Params) -> Outcome<Pushed> {
+    let Counter { ctx, house, identity, headers } = counter;
     if params.get("request_uri").is_some() {
         return Err(Refusal::request("a pushed request holds no `request_uri`"));
     }
-    let mut asked = check(&client, house.issuer(), params).map_err(|wrong| match wrong {
+    let mut asked = check(client, house.issuer(), params).map_err(|wrong| match wrong {
         Wrong::Here(refusal) | Wrong::There { refusal, .. } => refusal,
     })?;
-    let url = format!("{}/oauth/par", house.issuer());
-    if let Some(key) = proofs::of_client(ctx, headers, &url).await? {
+    asked.subject = subject(ctx, identity, house.issuer(), client, params).await?;
+    if let Some(key) = proofs::of_client(ctx, headers, &counter.at("/oauth/par")).await? {
         if asked.bound_to.as_ref().is_some_and(|said| *said != key) {
             return Err(Refusal::new("invalid_dpop_proof", "`dpop_jkt` is another key than the proof's"));
         }

@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use stoa_core::{Result, Timestamp, digest};
 use stoa_store::Tx;
 
+use super::back::Back;
 use crate::oauth::grants::model::Asked;
 
 /// A request that waits.
@@ -17,6 +18,13 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn asked(&self) -> Result<Asked> {
         Ok(serde_json::from_value(self.asked.clone())?)
+    }
+
+    /// The request, and the way back to its client.
+    pub(crate) fn both(&self) -> Result<(Asked, Back)> {
+        let asked = self.asked()?;
+        let back = Back::of(&asked);
+        Ok((asked, back))
     }
 }
 

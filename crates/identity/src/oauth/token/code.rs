@@ -1,12 +1,9 @@
 //! `authorization_code`: the code from the browser, once (OAuth 2.1 §4.1.3).
 
 use sha2::{Digest as _, Sha256};
-use stoa_core::{Error, GrantId, Scopes, digest};
+use stoa_core::{GrantId, Scopes, digest};
 
-use super::{
-    Tokens,
-    issue::{About, Desk},
-};
+use super::{Tokens, issue::Desk};
 use crate::{
     audit::model::Action,
     oauth::{
@@ -17,9 +14,12 @@ use crate::{
             ops::{self, NewGrant},
             store,
         },
+        id_token::About,
+        logout,
         params::Params,
         proofs::base64url,
     },
+    sessions,
 };
 
 pub(super) async fn redeem(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> {
@@ -51,6 +51,17 @@ pub(super) async fn redeem(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
             if !code::spend(tx, id, new).await? {
                 return Ok(None);
             }
+            let sid = match row.session_id {
+                // A code dies with the session in which it was allowed: nobody would tell the client that it ended.
+                Some(session) => match sessions::store::lock(tx, connection.user_id, session).await? {
+                    None => return Ok(Some(Err(refused()))),
+                    Some(_) if asked.scopes().has(Scopes::OPENID) => {
+                        Some(logout::store::put(ctx, tx, session, desk.client.id()).await?)
+                    }
+                    Some(_) => None,
+                },
+                None => None,
+            };
             let grant = NewGrant {
                 id: new,
                 connection: Some(connection.id),
@@ -63,10 +74,11 @@ pub(super) async fn redeem(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
                 shown: shown.clone(),
                 lasting,
             };
-            ops::make(ctx, desk.identity, tx, grant).await.map(Some)
+            let (grant, refresh) = ops::make(ctx, desk.identity, tx, grant).await?;
+            Ok(Some(Ok((grant, refresh, sid))))
         })
         .await?;
-    let Some((grant, refresh)) = made else {
+    let Some(made) = made else {
         // Another request was first, this very moment.
         let spent = code::find(&ctx.db.reads(), id).await?.and_then(|row| row.grant_id);
         return Err(match spent {
@@ -74,7 +86,8 @@ pub(super) async fn redeem(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
             None => refused(),
         });
     };
-    Ok(desk.tokens(&grant, extra, refresh, Some(About { nonce: asked.nonce })).await?)
+    let (grant, refresh, sid) = made?;
+    Ok(desk.tokens(&grant, extra, refresh, Some(About { nonce: asked.nonce, sid })).await?)
 }
 
 /// What the code was bound to when it was handed out.
@@ -94,7 +107,9 @@ fn check(desk: &Desk<'_>, params: &Params, asked: &Asked) -> Outcome<()> {
             }
         }
         (Some(_), None) => return wrong("`code_verifier` is missing"),
-        (None, _) => return Err(Error::internal("a code without a challenge").into()),
+        // Somebody took the challenge out of the request (BCP §2.1.1).
+        (None, Some(_)) => return wrong("the request had no `code_challenge`"),
+        (None, None) => {}
     }
     match (&asked.bound_to, &desk.key) {
         (Some(bound), key) if key.as_ref() != Some(bound) => {

@@ -1,25 +1,21 @@
 //! `POST /oauth/introspect`: a client asks whether a token of its own is good (RFC 7662).
 
-use axum::{Extension, Json, extract::State, response::Response};
-use http::HeaderMap;
+use axum::{Json, response::Response};
 use serde::Serialize;
-use stoa_edge::{House, RawBody, Visitor};
-use stoa_store::Ctx;
+use stoa_edge::{House, RawBody};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{form, no_store, refused, revoke::TokenForm};
-use crate::{
-    Identity,
-    oauth::{
-        access,
-        access::Confirmation,
-        clients::authentication::authenticate,
-        error::{Body, Outcome, Refusal},
-        grants::{model::read_refresh_token, store},
-        jose,
-        params::Params,
-    },
+use super::revoke::TokenForm;
+use crate::oauth::{
+    access,
+    access::Confirmation,
+    clients::authentication::Client,
+    counter::Counter,
+    error::{Body, Outcome, Refusal},
+    grants::{model::read_refresh_token, store},
+    jose,
+    params::Params,
 };
 
 pub(super) fn routes() -> OpenApiRouter<House> {
@@ -81,31 +77,13 @@ struct Introspection {
     (status = 400, description = "`invalid_request`, `unauthorized_client`", body = Body),
     (status = 401, description = "`invalid_client`", body = Body),
 ))]
-async fn introspect(
-    State(house): State<House>,
-    Extension(identity): Extension<Identity>,
-    Visitor(ctx): Visitor,
-    headers: HeaderMap,
-    body: RawBody,
-) -> Response {
-    let params = match form(&ctx, "introspect", &headers, body).await {
-        Ok(params) => params,
-        Err(refused) => return refused,
-    };
-    match try_introspect(&ctx, &house, &identity, &headers, &params).await {
-        Ok(found) => no_store(Json(found)),
-        Err(refusal) => refused(&ctx, "introspect", params.get("client_id"), refusal).await,
-    }
+async fn introspect(counter: Counter, body: RawBody) -> Response {
+    let look = async |client: &Client, params: &Params| look(&counter, client, params).await.map(Json);
+    counter.serves("introspect", body, look).await
 }
 
-async fn try_introspect(
-    ctx: &Ctx,
-    house: &House,
-    identity: &Identity,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Outcome<Introspection> {
-    let client = authenticate(ctx, house, identity, headers, params).await?;
+async fn look(counter: &Counter, client: &Client, params: &Params) -> Outcome<Introspection> {
+    let Counter { ctx, house, identity, .. } = counter;
     if !client.is_confidential() {
         return Err(Refusal::new("unauthorized_client", "only a client that shows who it is may ask"));
     }

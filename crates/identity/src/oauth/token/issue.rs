@@ -1,7 +1,5 @@
 //! The answer of the token endpoint, the same for every grant.
 
-use serde::Serialize;
-use sha2::{Digest, Sha256, Sha512};
 use stoa_core::{Audience, Result, Scopes, Secret};
 use stoa_store::Ctx;
 
@@ -13,10 +11,9 @@ use crate::{
         clients::authentication::Client,
         error::{Outcome, Refusal},
         grants::store::Model as Grant,
+        id_token::{self, About},
         jose,
-        keys::model::Algorithm,
         params::Params,
-        proofs::base64url,
         requests::check,
     },
     people,
@@ -30,11 +27,6 @@ pub(crate) struct Desk<'a> {
     pub(crate) client: &'a Client,
     /// The key that the tokens are bound to.
     pub(crate) key: Option<String>,
-}
-
-/// What an ID token is about.
-pub(crate) struct About {
-    pub(crate) nonce: Option<String>,
 }
 
 /// What one access token says beyond its grant.
@@ -99,7 +91,9 @@ impl Desk<'_> {
         let access_token = access::sign(ctx, identity, &claims).await?;
         let id_token = match about {
             Some(about) if extra.scopes.has(Scopes::OPENID) => {
-                Some(self.id_token(grant, extra.scopes, &access_token, about).await?)
+                let person = people::ops::claims(ctx, grant.user_id, extra.scopes).await?;
+                let beside = &access_token;
+                Some(id_token::sign(self, grant, beside, about, person).await?)
             }
             _ => None,
         };
@@ -113,60 +107,4 @@ impl Desk<'_> {
             issued_token_type: None,
         })
     }
-
-    async fn id_token(
-        &self,
-        grant: &Grant,
-        scopes: Scopes,
-        access_token: &str,
-        about: About,
-    ) -> Result<String> {
-        let Self { ctx, issuer, identity, client, .. } = self;
-        let algorithm = match client.said.id_token_signed_response_alg.as_deref() {
-            Some("EdDSA") => Algorithm::EdDsa,
-            _ => Algorithm::Rs256,
-        };
-        let now = jose::seconds(ctx.now());
-        let claims = IdToken {
-            iss: issuer,
-            sub: grant.user_id.to_string(),
-            aud: client.id(),
-            iat: now,
-            exp: now + i64::try_from(identity.config().oauth.access().as_secs())?,
-            auth_time: jose::seconds(grant.authenticated_at),
-            nonce: about.nonce,
-            amr: grant.methods.split(' ').collect(),
-            sid: grant.session_id.map(|session| session.to_string()),
-            at_hash: half_hash(algorithm, access_token),
-            person: people::ops::claims(ctx, grant.user_id, scopes).await?,
-        };
-        identity.keys().sign(ctx, algorithm, "JWT", &claims).await
-    }
-}
-
-/// The left half of the hash that belongs to the algorithm (OpenID Connect Core §3.1.3.6).
-fn half_hash(algorithm: Algorithm, access_token: &str) -> String {
-    match algorithm {
-        Algorithm::Rs256 => base64url(&Sha256::digest(access_token)[..16]),
-        Algorithm::EdDsa => base64url(&Sha512::digest(access_token)[..32]),
-    }
-}
-
-/// The claims of an ID token (OpenID Connect Core §2).
-#[derive(Serialize)]
-struct IdToken<'a> {
-    iss: &'a str,
-    sub: String,
-    aud: &'a str,
-    iat: i64,
-    exp: i64,
-    auth_time: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nonce: Option<String>,
-    amr: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<String>,
-    at_hash: String,
-    #[serde(flatten)]
-    person: people::ops::Claims,
 }

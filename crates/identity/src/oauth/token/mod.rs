@@ -11,29 +11,19 @@ pub(crate) mod issue;
 mod refresh;
 mod revoke;
 
-use axum::{
-    Extension, Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, HeaderValue, header};
+use axum::{Json, response::Response};
 use serde::{Deserialize, Serialize};
-use stoa_core::Result;
-use stoa_edge::{House, Problem, RawBody, Visitor};
-use stoa_store::Ctx;
+use stoa_edge::{House, RawBody};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    clients::authentication::authenticate,
+    clients::authentication::Client,
+    counter::Counter,
     device,
-    error::{Body, Outcome, Refusal, Said},
+    error::{Body, Outcome, Refusal},
     params::Params,
     proofs,
-};
-use crate::{
-    Identity,
-    audit::{model::Action, ops::record},
 };
 
 pub(crate) fn routes() -> OpenApiRouter<House> {
@@ -105,44 +95,26 @@ pub(crate) struct Tokens {
     (status = 400, description = "`invalid_request`, `invalid_grant`, `invalid_scope`, `invalid_target`, `unauthorized_client`, `unsupported_grant_type`, `invalid_dpop_proof`, and while a device waits `authorization_pending`, `slow_down`, `access_denied`, `expired_token`", body = Body),
     (status = 401, description = "`invalid_client`", body = Body),
 ))]
-async fn token(
-    State(house): State<House>,
-    Extension(identity): Extension<Identity>,
-    Visitor(ctx): Visitor,
-    headers: HeaderMap,
-    body: RawBody,
-) -> Response {
-    let params = match form(&ctx, "token", &headers, body).await {
-        Ok(params) => params,
-        Err(refused) => return refused,
-    };
-    match try_token(&ctx, &house, &identity, &headers, &params).await {
-        Ok(tokens) => no_store(Json(tokens)),
-        Err(refusal) => refused(&ctx, "token", params.get("client_id"), refusal).await,
-    }
+async fn token(counter: Counter, body: RawBody) -> Response {
+    let issue = async |client: &Client, params: &Params| issue(&counter, client, params).await.map(Json);
+    counter.serves("token", body, issue).await
 }
 
-async fn try_token(
-    ctx: &Ctx,
-    house: &House,
-    identity: &Identity,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Outcome<Tokens> {
+async fn issue(counter: &Counter, client: &Client, params: &Params) -> Outcome<Tokens> {
+    let Counter { ctx, house, identity, headers } = counter;
     let grant = params.need("grant_type")?;
-    let client = authenticate(ctx, house, identity, headers, params).await?;
     if !super::clients::model::GRANTS.contains(&grant) {
         return Err(Refusal::new("unsupported_grant_type", "this server does not have such a grant"));
     }
     client.must_be_allowed(grant)?;
-    let key = proofs::of_client(ctx, headers, &format!("{}/oauth/token", house.issuer())).await?;
+    let key = proofs::of_client(ctx, headers, &counter.at("/oauth/token")).await?;
     if key.is_none() && client.said.dpop_bound_access_tokens == Some(true) {
         return Err(Refusal::new(
             "invalid_dpop_proof",
             "this client's tokens are bound to a key; send a proof",
         ));
     }
-    let desk = issue::Desk { ctx, issuer: house.issuer(), identity, client: &client, key };
+    let desk = issue::Desk { ctx, issuer: house.issuer(), identity, client, key };
     match grant {
         "authorization_code" => code::redeem(&desk, params).await,
         "refresh_token" => refresh::rotate(&desk, params).await,
@@ -150,48 +122,4 @@ async fn try_token(
         device::GRANT => device::token::poll(&desk, params).await,
         _ => exchange::exchange(&desk, params).await,
     }
-}
-
-/// The form of a request; what is none is refused and put on record.
-pub(crate) async fn form(
-    ctx: &Ctx,
-    door: &str,
-    headers: &HeaderMap,
-    body: RawBody,
-) -> std::result::Result<Params, Response> {
-    match Params::of_form(headers, body).await {
-        Ok(params) => Ok(params),
-        Err(refusal) => Err(refused(ctx, door, None, refusal).await),
-    }
-}
-
-/// An answer that nobody may keep.
-pub(crate) fn no_store(answer: impl IntoResponse) -> Response {
-    let headers = [
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::PRAGMA, HeaderValue::from_static("no-cache")),
-    ];
-    (headers, answer).into_response()
-}
-
-/// Answers a refusal, and puts it on record.
-pub(crate) async fn refused(ctx: &Ctx, door: &str, client: Option<&str>, refusal: Refusal) -> Response {
-    if let Some(said) = refusal.said()
-        && !device::is_only_early(said.code)
-        && let Err(error) = put_on_record(ctx, door, client, said).await
-    {
-        return Problem::from(error).into_response();
-    }
-    refusal.into_response()
-}
-
-/// Most characters of a client's id in the record.
-const SHOWN: usize = 200;
-
-/// Puts a refusal on record: at which door, to whom, why. Never what was shown.
-pub(crate) async fn put_on_record(ctx: &Ctx, door: &str, client: Option<&str>, said: &Said) -> Result<()> {
-    let client: String =
-        client.unwrap_or("unnamed").chars().filter(|c| !c.is_control()).take(SHOWN).collect();
-    let subject = format!("{door} {}: {client}", said.code);
-    ctx.db.write(async |tx| record(ctx, tx, Action::OauthRefused, None, Some(subject.clone())).await).await
 }

@@ -7,10 +7,7 @@ use std::time::Duration;
 
 use stoa_core::{Digest, Scopes, digest};
 
-use super::{
-    Tokens,
-    issue::{About, Desk},
-};
+use super::{Tokens, issue::Desk};
 use crate::{
     audit::model::Action,
     oauth::{
@@ -21,6 +18,8 @@ use crate::{
             ops,
             store::{self, Model},
         },
+        id_token::About,
+        logout,
         params::Params,
     },
 };
@@ -79,7 +78,11 @@ pub(super) async fn rotate(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
             })
             .await?;
         if done {
-            return Ok(desk.tokens(&grant, extra, Some(new), Some(About { nonce: None })).await?);
+            let sid = match grant.session_id {
+                Some(session) => logout::store::of(&ctx.db.reads(), session, desk.client.id()).await?,
+                None => None,
+            };
+            return Ok(desk.tokens(&grant, extra, Some(new), Some(About { nonce: None, sid })).await?);
         }
     }
     Err(Refusal::grant("the refresh token is being used by another request"))

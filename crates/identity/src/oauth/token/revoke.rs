@@ -1,24 +1,18 @@
 //! `POST /oauth/revoke`: a client gives a token back (RFC 7009).
 
-use axum::{
-    Extension,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use http::StatusCode;
 use serde::Deserialize;
-use stoa_edge::{House, RawBody, Visitor};
-use stoa_store::Ctx;
+use stoa_edge::{House, RawBody};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{form, no_store, refused};
 use crate::{
-    Identity,
     audit::model::Action,
     oauth::{
         access,
-        clients::authentication::authenticate,
+        clients::authentication::Client,
+        counter::Counter,
         error::{Body, Outcome, Refusal},
         grants::{model::read_refresh_token, ops, store},
         params::Params,
@@ -52,40 +46,23 @@ pub(super) struct TokenForm {
     (status = 400, description = "`invalid_request`", body = Body),
     (status = 401, description = "`invalid_client`", body = Body),
 ))]
-async fn revoke(
-    State(house): State<House>,
-    Extension(identity): Extension<Identity>,
-    Visitor(ctx): Visitor,
-    headers: HeaderMap,
-    body: RawBody,
-) -> Response {
-    let params = match form(&ctx, "revoke", &headers, body).await {
-        Ok(params) => params,
-        Err(refused) => return refused,
-    };
-    match try_revoke(&ctx, &house, &identity, &headers, &params).await {
-        Ok(()) => no_store(StatusCode::OK.into_response()),
-        Err(refusal) => refused(&ctx, "revoke", params.get("client_id"), refusal).await,
-    }
+async fn revoke(counter: Counter, body: RawBody) -> Response {
+    let take = async |client: &Client, params: &Params| take_back(&counter, client, params).await;
+    counter.serves("revoke", body, take).await
 }
 
-async fn try_revoke(
-    ctx: &Ctx,
-    house: &House,
-    identity: &Identity,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Outcome<()> {
-    let client = authenticate(ctx, house, identity, headers, params).await?;
+async fn take_back(counter: &Counter, client: &Client, params: &Params) -> Outcome<StatusCode> {
+    let Counter { ctx, house, identity, .. } = counter;
     let token = params.need("token")?;
     let grant = match read_refresh_token(&ctx.store.ring, token) {
         Some(id) => store::find(&ctx.db.reads(), id).await?,
         None => access::read(ctx, identity, house.issuer(), token).await?.map(|holds| holds.grant),
     };
     match grant {
-        None => Ok(()),
+        None => Ok(StatusCode::OK),
         Some(grant) if grant.client_id == client.id() => {
-            Ok(ops::end(ctx, &grant, Action::GrantRevoked).await?)
+            ops::end(ctx, &grant, Action::GrantRevoked).await?;
+            Ok(StatusCode::OK)
         }
         Some(_) => Err(Refusal::new("unauthorized_client", "the token is another client's")),
     }

@@ -123,7 +123,7 @@ async fn an_access_token_says_what_rfc_9068_asks() {
 }
 
 /// Head and claims of a token.
-pub(super) fn read(token: &str) -> (serde_json::Value, serde_json::Value) {
+pub(crate) fn read(token: &str) -> (serde_json::Value, serde_json::Value) {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
     let mut next = || serde_json::from_slice(&parts.next().unwrap()).unwrap();

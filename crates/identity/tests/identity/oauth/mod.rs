@@ -1,9 +1,11 @@
 //! The authorization server, attacked through its own doors.
 
-mod codes;
+pub(crate) mod codes;
 mod documents;
+pub(crate) mod outside;
+mod rates;
 mod refresh;
-mod registration;
+pub(crate) mod registration;
 mod requests;
 mod resources;
 pub(crate) mod way;
