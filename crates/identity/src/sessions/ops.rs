@@ -264,10 +264,10 @@ pub async fn revoke_others(ctx: &Ctx) -> Result<()> {
     ctx.store.epoch.settled(&ctx.db, epoch).await
 }
 
-/// Ends all of somebody's sessions but one, and what they granted to programs. How many sessions there were. The caller
-/// raises the epoch.
+/// Ends all of somebody's sessions but one, and what they granted to programs, fetched or not. How many sessions there
+/// were. The caller raises the epoch.
 pub(crate) async fn end_all(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result<u64> {
-    grants::store::remove_of(tx, user).await?;
+    grants::ops::end_all(tx, user).await?;
     store::remove_all(tx, user, but).await
 }
 
