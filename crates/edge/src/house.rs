@@ -57,7 +57,7 @@ impl House {
         Ok(Self(Arc::new(Inside {
             store,
             authenticator,
-            names: Names::new(&public_url, &config.hosts),
+            names: Names::new(&public_url, &config.hosts, &config.mcp_origins)?,
             fixed: Fixed::new(public_url.scheme() == "https"),
             challenges: Challenges::new(base),
             public_url,
@@ -126,7 +126,8 @@ impl House {
     }
 }
 
-/// Only https, but for this machine itself: a session over plain http is anyone's.
+/// Only https, but for this machine itself: a session over plain http is anyone's. And nothing behind host and port: the
+/// address is the issuer's name, which has no query and no fragment (RFC 8414 §2), and all doors stand at its root.
 fn checked(url: Option<&Url>) -> Result<Url> {
     let url = url.ok_or_else(|| {
         Error::invalid("`edge.public_url` is missing; set the address people use, e.g. https://stoa.example")
@@ -137,6 +138,12 @@ fn checked(url: Option<&Url>) -> Result<Url> {
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || has_name(url) {
+        return Err(Error::invalid(format!(
+            "`edge.public_url` is scheme, host and port alone; set it to {}",
+            url.origin().ascii_serialization()
+        )));
+    }
     match url.scheme() {
         "https" => Ok(url.clone()),
         "http" if local => Ok(url.clone()),
@@ -144,6 +151,10 @@ fn checked(url: Option<&Url>) -> Result<Url> {
             "`edge.public_url` is {url}, and must begin with https:// unless it is this machine's own address"
         ))),
     }
+}
+
+fn has_name(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 #[cfg(test)]
@@ -164,5 +175,19 @@ mod tests {
             assert!(!check(bad), "{bad}");
         }
         assert!(checked(None).is_err());
+    }
+
+    /// G1 D3, D5.
+    #[test]
+    fn the_issuer_is_scheme_host_and_port_and_nothing_behind() {
+        for bad in [
+            "https://stoa.example/app",
+            "https://stoa.example/?a=b",
+            "https://stoa.example/#here",
+            "https://anna@stoa.example",
+        ] {
+            let refused = checked(Some(&Url::parse(bad).unwrap())).unwrap_err();
+            assert!(refused.said().ends_with("set it to https://stoa.example"), "{bad}: {refused:?}");
+        }
     }
 }
