@@ -197,15 +197,28 @@ impl World {
         self.node_over(self.store.clone(), knocks)
     }
 
+    /// The doors of one more process, with the limits that nobody has set.
+    pub(crate) fn usual(&self) -> Router {
+        self.node_with(self.store.clone(), EdgeConfig::default())
+    }
+
     fn node_over(&self, store: Arc<Store>, knocks: u32) -> Router {
-        let mut config = EdgeConfig {
-            public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
-            ..EdgeConfig::default()
-        };
+        let mut config = EdgeConfig::default();
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
         for class in ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register"] {
             config.rates.insert(class.into(), rate);
         }
+        self.node_with(store, config)
+    }
+
+    /// The doors of one more process, which believes to stand at another address.
+    pub(crate) fn named(&self, address: &str) -> Router {
+        let public_url = Some(address.parse().unwrap());
+        self.node_with(self.store.clone(), EdgeConfig { public_url, ..EdgeConfig::default() })
+    }
+
+    fn node_with(&self, store: Arc<Store>, mut config: EdgeConfig) -> Router {
+        config.public_url.get_or_insert_with(|| "http://127.0.0.1:8080".parse().unwrap());
         let parts = vec![part(&self.identity)];
         Edge::build(config, store, authenticator(&self.identity), parts, Vec::new()).unwrap().router()
     }

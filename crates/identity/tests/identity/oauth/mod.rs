@@ -2,6 +2,8 @@
 
 mod codes;
 mod documents;
+mod ends;
+mod kept;
 mod refresh;
 mod registration;
 mod requests;

@@ -173,11 +173,23 @@ async fn a_token_that_is_bound_to_a_key_opens_nothing_without_it() {
                 &json!({"htm": "POST", "htu": endpoint, "iat": now, "jti": "6"}),
             ),
         ),
+        ("a private key inside", {
+            let mut private = key.public.clone();
+            private["d"] = json!(b64(&[7; 32]));
+            let claims = json!({"htm": "POST", "htu": endpoint, "iat": now, "jti": "16"});
+            key.signs(&json!({"alg": "ES256", "typ": "dpop+jwt", "jwk": private}), &claims)
+        }),
+        ("no name of its own", proof(&key, "POST", &endpoint, None, now, "")),
         ("no proof at all", "x.y.z".into()),
     ] {
         let seen = world.send(with_proof(redeem(), &bad)).await;
         assert_eq!(error(&seen), (400, "invalid_dpop_proof".into()), "{what}");
     }
+    // Two proofs are none, and the code is good for none of these: each refusal is on record.
+    let mut two = with_proof(redeem(), &proof(&key, "POST", &endpoint, None, now, "17"));
+    two.headers_mut().append("dpop", proof(&key, "POST", &endpoint, None, now, "18").parse().unwrap());
+    assert_eq!(error(&world.send(two).await), (400, "invalid_dpop_proof".into()));
+    assert_eq!(refused(&world).await, 10);
     let first = proof(&key, "POST", &endpoint, None, now, "7");
     let tokens = world.send(with_proof(redeem(), &first)).await.done(200);
     assert_eq!(text(&tokens, "token_type"), "DPoP");
@@ -222,6 +234,67 @@ async fn a_token_that_is_bound_to_a_key_opens_nothing_without_it() {
     assert_eq!(error(&seen), (400, "invalid_dpop_proof".into()));
     let own = proof(&key, "POST", &endpoint, None, now, "15");
     world.send(with_proof(form("/oauth/token", &pairs), &own)).await.done(200);
+}
+
+async fn refused(world: &World) -> usize {
+    world.actions().await.iter().filter(|action| *action == "oauth.refused").count()
+}
+
+/// G11 P10; G12 U1: a request names the key that will fetch the tokens, and nobody else fetches them.
+#[tokio::test]
+async fn a_code_that_is_bound_to_a_key_is_worth_nothing_without_it() {
+    let world = World::new().await;
+    let ada = world.signed_in("ada", Role::Member).await;
+    let program = world.program().await;
+    let (key, thief) = (Pair::new(), Pair::new());
+    let now = world.store.clock.now().micros() / 1_000_000;
+    let endpoint = format!("{ISSUER}/oauth/token");
+    let code = world.code(&ada, &program, &[("dpop_jkt", &key.thumbprint())]).await;
+    let redeem = || {
+        let all = [
+            ("client_id", &*program.id),
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("code_verifier", VERIFIER),
+        ];
+        form("/oauth/token", &all)
+    };
+    let stolen = proof(&thief, "POST", &endpoint, None, now, "1");
+    for request in [redeem(), with_proof(redeem(), &stolen)] {
+        assert_eq!(error(&world.send(request).await), (400, "invalid_dpop_proof".into()));
+    }
+    assert_eq!(refused(&world).await, 2);
+    let own = proof(&key, "POST", &endpoint, None, now, "2");
+    let tokens = world.send(with_proof(redeem(), &own)).await.done(200);
+    assert_eq!(read(&text(&tokens, "access_token")).1["cnf"]["jkt"], json!(key.thumbprint()));
+
+    // What is pushed with a proof is bound to its key, and to no other that the request names.
+    let push = |jkt: &str, proof: &str| {
+        let all = [
+            ("client_id", &*program.id),
+            ("response_type", "code"),
+            ("redirect_uri", BACK),
+            ("scope", "profile"),
+            ("code_challenge", &super::way::challenge(VERIFIER)),
+            ("code_challenge_method", "S256"),
+            ("dpop_jkt", jkt),
+        ];
+        with_proof(form("/oauth/par", &all), proof)
+    };
+    let par = format!("{ISSUER}/oauth/par");
+    let other = push(&thief.thumbprint(), &proof(&key, "POST", &par, None, now, "3"));
+    assert_eq!(error(&world.send(other).await), (400, "invalid_dpop_proof".into()));
+    let pushed = push("", &proof(&key, "POST", &par, None, now, "4"));
+    let uri = text(&world.send(pushed).await.done(201), "request_uri");
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("client_id", &*program.id), ("request_uri", &uri)])
+        .finish();
+    let page = super::way::location(&world.asks_with(As::Nobody, &query).await);
+    let path = format!("/oauth/requests/{}/allow", page.path().strip_prefix("/authorize/").unwrap());
+    let done = world.ask(As::Cookie(&ada), "POST", &path, None).await.done(200);
+    let code = super::way::param(&text(&done, "location").parse().unwrap(), "code").unwrap();
+    let bare = world.redeems(&program, &code).await;
+    assert_eq!(error(&bare), (400, "invalid_dpop_proof".into()));
 }
 
 /// G13 E1–E7.
@@ -285,6 +358,11 @@ async fn a_device_gets_tokens_when_the_person_has_typed_its_code() {
         );
     }
     assert_eq!((guesses[0], guesses[11]), (404, 429));
+    let guessed =
+        "SELECT id FROM identity_audit WHERE action = 'oauth.refused' AND subject = 'device user_code'";
+    let on_record = world.rows(guessed, []).await.len();
+    // One more than was guessed here: the code that was decided already.
+    assert_eq!(on_record, 1 + guesses.iter().filter(|status| **status == 404).count());
 }
 
 /// G14 X1–X6.
@@ -337,11 +415,41 @@ async fn an_agent_gets_no_more_than_the_token_it_was_handed() {
     assert_eq!(text(&claims, "sub"), text(&read(&subject).1, "sub"));
     world.ask(As::Token(&access), "GET", "/me", None).await.done(200);
     assert!(world.on_record(&owner).await.contains(&"token.exchanged".to_owned()));
+    // X3: who goes on from there is named before whoever went before, and still gets no more.
+    let next = world
+        .program_with(json!({"grant_types": [GRANT], "token_endpoint_auth_method": "client_secret_post"}))
+        .await;
+    let next_secret = next.secret.clone().unwrap();
+    let pairs = [
+        ("client_secret", &*next_secret),
+        ("grant_type", GRANT),
+        ("subject_token", &*access),
+        ("subject_token_type", KIND),
+    ];
+    let further = world.token(&next, &pairs).await.done(200);
+    assert_eq!(text(&further, "scope"), "profile email");
+    let further = read(&text(&further, "access_token")).1;
+    assert_eq!(further["act"], json!({ "sub": next.id, "act": { "sub": agent.id } }));
+    // X5: a token that only its holder can use is not handed on.
+    let key = Pair::new();
+    let now = world.store.clock.now().micros() / 1_000_000;
+    let code = world.code(&owner, &program, &[]).await;
+    let redeem = [
+        ("client_id", &*program.id),
+        ("grant_type", "authorization_code"),
+        ("code", &*code),
+        ("code_verifier", VERIFIER),
+    ];
+    let shown = proof(&key, "POST", &format!("{ISSUER}/oauth/token"), None, now, "1");
+    let bound = world.send(with_proof(form("/oauth/token", &redeem), &shown)).await.done(200);
+    let bound = text(&bound, "access_token");
+    assert_eq!(error(&exchanges(&[("subject_token", &bound)]).await), (400, "invalid_grant".into()));
     // It ends with what the person allowed.
     let listed = world.ask(As::Cookie(&owner), "GET", "/me/connections", None).await.done(200);
     let path = format!("/me/connections/{}", text(&listed["items"][0], "id"));
     world.ask(As::Cookie(&owner), "DELETE", &path, None).await.done(204);
     assert_eq!(world.ask(As::Token(&access), "GET", "/me", None).await.status, 401);
+    assert_eq!(refused(&world).await, 7, "six wishes too many, and the bound token");
     let seen = world.program_with(json!({"redirect_uris": [BACK], "token_endpoint_auth_method": "none", "grant_types": ["authorization_code", GRANT]})).await;
     let pairs = [("grant_type", GRANT), ("subject_token", &*subject), ("subject_token_type", KIND)];
     assert_eq!(error(&world.token(&seen, &pairs).await).1, "unauthorized_client", "G14 X6");
@@ -426,6 +534,24 @@ async fn what_clients_read_first_is_true_and_comes_from_the_configured_address()
         (seen.status.as_u16(), &seen.headers["access-control-allow-origin"]),
         (204, &"*".parse().unwrap())
     );
+    // D17: so with everything that programs call, and with nothing that takes a cookie.
+    for (path, method) in [
+        ("/oauth/register", "POST"),
+        ("/oauth/revoke", "POST"),
+        ("/oauth/par", "POST"),
+        ("/oauth/jwks", "GET"),
+        ("/oauth/userinfo", "GET"),
+    ] {
+        let mut asks = at_root("OPTIONS", path);
+        asks.headers_mut().insert("origin", "https://app.example".parse().unwrap());
+        asks.headers_mut().insert("access-control-request-method", method.parse().unwrap());
+        let seen = world.send(asks).await;
+        assert_eq!(
+            (seen.status.as_u16(), &seen.headers["access-control-allow-origin"]),
+            (204, &"*".parse().unwrap())
+        );
+        assert!(!seen.headers.contains_key("access-control-allow-credentials"), "{path}");
+    }
     let mut asks = at_root("OPTIONS", "/oauth/authorize");
     asks.headers_mut().insert("access-control-request-method", "GET".parse().unwrap());
     assert_eq!(world.send(asks).await.status, 405);
