@@ -20,7 +20,7 @@ async fn codes_tokens_and_secrets_are_long_and_stand_in_no_row(world: &World) {
     let ada = world.signed_in("ada", Role::Member).await;
     let program = world.program().await;
     let handle = world.waits(&program, &[]).await;
-    let code = world.code(&ada, &program, &[("nonce", "a nonce"), ("scope", "openid profile offline_access")]).await;
+    let code = world.code(&ada, &program, &[("nonce", "a nonce"), ("scope", "openid profile email offline_access")]).await;
     let waits = world.code(&ada, &program, &[]).await;
     let tokens = world.redeems(&program, &code).await.done(200);
     let refreshed = world.refreshes(&program, &text(&tokens, "refresh_token")).await.done(200);
