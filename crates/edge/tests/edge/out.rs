@@ -138,15 +138,14 @@ async fn who_does_not_answer_is_not_waited_for() {
 }
 
 /// A certificate for `localhost` and 127.0.0.1, good for a hundred years, that nobody but itself has signed.
-const FALSE: &str = "MIIBmzCCAUGgAwIBAgIUWPW7JrBeT4J5Ch5IQEuz/c0MvkQwCgYIKoZIzj0EAwIwFDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2\
-    MTEyMTEyNDkwOVoYDzIxMjYxMDI4MTI0OTA5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\
-    AASbcF4Wlgl00fEb8Yspq1aRW9K9pXNz5lE78a7MCwjTs2Mo4bg2KS29rozU4fEeyVYiER0XbvHLZIF+O0n6XBwwo28wbTAdBgNV\
-    HQ4EFgQU9SJZxtPXKMLCL/nbAjTiUGiXt+owHwYDVR0jBBgwFoAU9SJZxtPXKMLCL/nbAjTiUGiXt+owDwYDVR0TAQH/BAUwAwEB\
-    /zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0EAwIDSAAwRQIgLQCLAnD+xmzhFmGrOkj2u3ruISWuZfBX/RSE\
-    ONGcmpQCIQD6pJg5L0WdThaPZdwsZr+DYyv5fcwiW2Mi2IHmKIr/zQ==";
+const FALSE: &str = "MIIBQzCB66ADAgECAgEHMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTE5MTIz\
+    MTAwMDAwMFowFDESMBAGA1UEAwwJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEyMCS7vjalL0Nl8Ir/PxwqkRq\
+    j6QVl9baARx1BTDaWmhs/eltmYCApqxgHbBzj1ZIqBMJT5ZzYP6bPeCINGBurqMsMCowDAYDVR0TAQH/BAIwADAaBgNVHREEEzAR\
+    gglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0EAwIDRwAwRAIgVVFw2oV8c0OQjTtdXpe+6HxKBLIbuA9Qs/lqFSMPsDgCIDFcMPgo\
+    KbpsubcfRd0Ppxgb23aUrd03cdRs1FpK4VCW";
 /// Its key.
-const FALSE_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgm45FdZ/thJKjVyZq+n92k2wWqejURAqEQrkfps0vX3ihRANCAASb\
-    cF4Wlgl00fEb8Yspq1aRW9K9pXNz5lE78a7MCwjTs2Mo4bg2KS29rozU4fEeyVYiER0XbvHLZIF+O0n6XBww";
+const FALSE_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQguVjIpf7VjVQkTA/uYn9NGOUpmzAmpbPTqqJTtkilhVChRANCAATI\
+    wJLu+NqUvQ2Xwiv8/HCqRGqPpBWX1toBHHUFMNpaaGz96W2ZgICmrGAdsHOPVkioEwlPlnNg/ps94Ig0YG6u";
 
 /// G18 S3: the name is right and the time is right; only nobody vouches for it. No setting changes that: the place is one
 /// that may be called.

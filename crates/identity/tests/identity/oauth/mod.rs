@@ -1,5 +1,6 @@
 //! The authorization server, attacked through its own doors.
 
+mod bound;
 mod codes;
 mod documents;
 mod ends;
