@@ -15,6 +15,9 @@ pub struct EdgeConfig {
     pub public_url: Option<Url>,
     /// Further names under which the house may be asked, beside the public one and this machine's own.
     pub hosts: Vec<String>,
+    /// Pages of other addresses that may use the tools at `/mcp` with a token, by their origins
+    /// (`https://inspector.example`). Programs have none and need no entry.
+    pub mcp_origins: Vec<Url>,
     /// Reverse proxies whose `X-Forwarded-For` is believed: addresses or networks (`10.0.0.0/8`).
     pub trusted_proxies: Vec<Network>,
     /// Connections.

@@ -1,6 +1,7 @@
 //! What the house promises about its own sources, as tests. No tool knows these rules; a person would forget one.
 
 mod arrows;
+mod conformance;
 mod manifest;
 mod rules;
 mod surface;

@@ -8,6 +8,8 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
+use stoa_core::Audience;
+
 use crate::House;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, DELETE");
@@ -30,17 +32,26 @@ pub(super) fn preflight(house: &House, request: &Request) -> Option<Response> {
     let method = Method::from_bytes(wanted.as_bytes()).ok()?;
     let path = request.extensions().get::<MatchedPath>()?;
     let door = house.doors().get(path.as_str())?.door(&method)?;
-    if !door.foreign {
-        return None;
-    }
+    let page = house.names().named_page(request.headers()).filter(|_| door.resource == Audience::MCP);
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::NO_CONTENT;
     let headers = answer.headers_mut();
-    allow(headers);
+    match page {
+        _ if door.foreign => allow(headers),
+        Some(page) => allow_page(headers, page.clone()),
+        None => return None,
+    }
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ASKED);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, REMEMBERED);
     Some(answer)
+}
+
+/// This page may read this answer, and no other: a cache must keep them apart.
+pub(super) fn allow_page(headers: &mut HeaderMap, page: HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, TOLD);
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
 }
 
 /// Any page may read this answer.

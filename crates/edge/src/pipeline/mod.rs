@@ -33,7 +33,7 @@ use axum::{
 };
 use futures::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use stoa_core::{Actor, Error, Result};
+use stoa_core::{Actor, Audience, Error, Result};
 use stoa_store::Ctx;
 use tokio::sync::oneshot;
 use tower::{Layer, Service};
@@ -140,6 +140,9 @@ async fn admit(house: &House, visit: &mut Visit, request: &mut Request) -> Resul
     let method = request.method().clone();
     let door = find_door(house, request, &method)?;
     visit.door = Some(door.clone());
+    if door.resource == Audience::MCP {
+        visit.page = house.names().named_page(request.headers()).cloned();
+    }
     if !door.probe {
         house.names().check_host(request.uri(), request.headers())?;
     }
@@ -227,6 +230,9 @@ async fn identify(
     if changes && !cookieless && by_itself {
         match (house.names().sender(headers), shown) {
             (Sender::Ourselves, _) | (Sender::Unsaid, None) => {}
+            // A page that is named shows a token, and first asks which.
+            (Sender::Another, None)
+                if door.resource == Audience::MCP && house.names().named_page(headers).is_some() => {}
             (Sender::Another, _) | (Sender::Unsaid, Some(_)) => {
                 let said = "the request does not come from a page of this address";
                 return Err(Error::forbidden(said).code("csrf").into());
@@ -322,6 +328,7 @@ fn leave(house: &House, mut visit: Visit, answer: Response) -> Response {
     let nonce = answer.extensions_mut().remove::<Nonce>();
     let counted = visit.counted.take();
     let foreign = visit.door.as_ref().is_some_and(|door| door.foreign);
+    let page = visit.page.take();
     let headers = answer.headers_mut();
     if let Err(error) = house.fixed_headers().write(headers, nonce.as_ref()) {
         tracing::error!(?error, "a header could not be made");
@@ -334,6 +341,8 @@ fn leave(house: &House, mut visit: Visit, answer: Response) -> Response {
     }
     if foreign {
         cors::allow(headers);
+    } else if let Some(page) = page {
+        cors::allow_page(headers, page);
     }
     visit.finished(answer.status().as_u16());
     answer

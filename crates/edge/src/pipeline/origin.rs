@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, net::IpAddr};
 
-use http::{HeaderMap, HeaderName, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use percent_encoding::percent_decode_str;
 use stoa_core::{Error, Result};
 use url::Url;
@@ -12,6 +12,8 @@ use url::Url;
 pub(crate) struct Names {
     origin: Box<str>,
     hosts: Vec<Box<str>>,
+    /// The origins of other pages that may use the tools.
+    pages: Vec<Box<str>>,
 }
 
 /// Who sent a request, as far as a browser says.
@@ -28,11 +30,14 @@ pub(crate) enum Sender {
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 impl Names {
-    pub(crate) fn new(public: &Url, further: &[String]) -> Self {
+    /// # Errors
+    /// `invalid` for a page that is named by more than its origin, or over plain http off this machine.
+    pub(crate) fn new(public: &Url, further: &[String], pages: &[Url]) -> Result<Self> {
         let mut hosts: Vec<Box<str>> = vec!["localhost".into(), "127.0.0.1".into(), "[::1]".into()];
         hosts.extend(public.host_str().map(Into::into));
         hosts.extend(further.iter().map(|host| host.to_ascii_lowercase().into()));
-        Self { origin: public.origin().ascii_serialization().into(), hosts }
+        let pages = pages.iter().map(named_origin).collect::<Result<_>>()?;
+        Ok(Self { origin: public.origin().ascii_serialization().into(), hosts, pages })
     }
 
     /// Refuses a request for a name that is not ours.
@@ -45,10 +50,18 @@ impl Names {
         }
     }
 
-    /// Refuses a page that is not ours, whatever it shows: programs have no origin (MCP streamable HTTP, Security).
+    /// The origin of another page that may use the tools, if the request comes from one.
+    pub(crate) fn named_page<'a>(&self, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
+        let mut all = headers.get_all(header::ORIGIN).iter();
+        let only = all.next().filter(|_| all.next().is_none())?;
+        self.pages.iter().any(|page| page.as_bytes() == only.as_bytes()).then_some(only)
+    }
+
+    /// Refuses a page that is neither ours nor named, whatever it shows: programs have no origin (MCP streamable HTTP,
+    /// Security).
     pub(crate) fn check_origin(&self, headers: &HeaderMap) -> Result<()> {
-        let foreign = |origin: &http::HeaderValue| origin.as_bytes() != self.origin.as_bytes();
-        if headers.get_all(header::ORIGIN).iter().any(foreign) {
+        let foreign = |origin: &HeaderValue| origin.as_bytes() != self.origin.as_bytes();
+        if self.named_page(headers).is_none() && headers.get_all(header::ORIGIN).iter().any(foreign) {
             let said = "the request comes from a page of another address";
             return Err(Error::forbidden(said).code("foreign_origin"));
         }
@@ -67,6 +80,20 @@ impl Names {
             None => Sender::Unsaid,
         }
     }
+}
+
+/// A page's origin as browsers write it.
+fn named_origin(page: &Url) -> Result<Box<str>> {
+    let origin = page.origin();
+    let written = origin.ascii_serialization();
+    let alone = page.as_str().trim_end_matches('/') == written;
+    let local = matches!(page.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if origin.is_tuple() && alone && (page.scheme() == "https" || page.scheme() == "http" && local) {
+        return Ok(written.into());
+    }
+    Err(Error::invalid(format!(
+        "`edge.mcp_origins` names {page}; an origin is https://, a host and nothing behind it"
+    )))
 }
 
 /// The name a request asks for.
@@ -127,12 +154,10 @@ fn decoded(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn names() -> Names {
-        Names::new(&Url::parse("https://stoa.example").unwrap(), &["Alias.example".into()])
+        Names::new(&Url::parse("https://stoa.example").unwrap(), &["Alias.example".into()], &[]).unwrap()
     }
 
     fn with(name: HeaderName, value: &'static str) -> HeaderMap {

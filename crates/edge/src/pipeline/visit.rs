@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{Extensions, HeaderMap, Method};
+use http::{Extensions, HeaderMap, HeaderValue, Method};
 use stoa_core::{Actor, Kind, RequestId, Rng};
 use stoa_store::{Ctx, Db};
 
@@ -20,6 +20,8 @@ pub(super) struct Visit {
     pub(super) address: IpAddr,
     pub(super) door: Option<Arc<DoorPlan>>,
     pub(super) counted: Option<Counted>,
+    /// The page of another address that may read the answer.
+    pub(super) page: Option<HeaderValue>,
     method: Method,
     who: Actor,
     db: Option<Db>,
@@ -43,6 +45,7 @@ impl Visit {
             address: address::client(extensions.get(), headers, house.trusted_proxies()),
             door: None,
             counted: None,
+            page: None,
             method: method.clone(),
             who: Actor::Nobody,
             db: None,

@@ -1,8 +1,13 @@
 //! The way out: where it does not lead, and where it ends.
 
-use std::time::Duration;
+use std::{io::Read, time::Duration};
 
 use axum::http::Method;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use rustls::{
+    ServerConfig, ServerConnection,
+    pki_types::{CertificateDer, PrivateKeyDer},
+};
 use serde_json::json;
 use stoa_core::{Kind, RequestId, TestRng};
 use stoa_edge::{Out, OutConfig, Reply};
@@ -130,6 +135,48 @@ async fn who_does_not_answer_is_not_waited_for() {
     let (port, _asked) = answers("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe".into()).await;
     let reply = get(&hasty, &format!("http://127.0.0.1:{port}/")).await.unwrap();
     assert_eq!(reply.bytes().await.unwrap_err().kind(), Kind::Timeout);
+}
+
+/// A certificate for `localhost` and 127.0.0.1, good for a hundred years, that nobody but itself has signed.
+const FALSE: &str = "MIIBajCCARGgAwIBAgIBBzAKBggqhkjOPQQDAjAnMSUwIwYDVQQDDBxOb2JvZHkgdm91Y2hlcyBmb3IgdGhpcyB0ZXN0MCAXDTIw\
+    MDEwMTAwMDAwMFoYDzIxMTkxMjMxMDAwMDAwWjAnMSUwIwYDVQQDDBxOb2JvZHkgdm91Y2hlcyBmb3IgdGhpcyB0ZXN0MFkwEwYH\
+    KoZIzj0CAQYIKoZIzj0DAQcDQgAEyMCS7vjalL0Nl8Ir/PxwqkRqj6QVl9baARx1BTDaWmhs/eltmYCApqxgHbBzj1ZIqBMJT5Zz\
+    YP6bPeCINGBurqMsMCowDAYDVR0TAQH/BAIwADAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0EAwIDRwAwRAIg\
+    dtLuTXtMqBVpmM9eYToSkQGYFdbk3ak+KtLj8gFSZ7gCIHt2TNdjYXaQhxfaWdGeMOmY39UPxuB5Avj+4Nt5vD3Z";
+/// Its key.
+const FALSE_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQguVjIpf7VjVQkTA/uYn9NGOUpmzAmpbPTqqJTtkilhVChRANCAATI\
+    wJLu+NqUvQ2Xwiv8/HCqRGqPpBWX1toBHHUFMNpaaGz96W2ZgICmrGAdsHOPVkioEwlPlnNg/ps94Ig0YG6u";
+
+/// G18 S3: the name is right and the time is right; only nobody vouches for it. No setting changes that: the place is one
+/// that may be called.
+#[tokio::test]
+async fn a_server_that_nobody_vouches_for_is_told_nothing() {
+    let der = |text: &str| BASE64_STANDARD.decode(text).unwrap();
+    let key = PrivateKeyDer::try_from(der(FALSE_KEY)).unwrap();
+    let config = ServerConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![CertificateDer::from(der(FALSE))], key)
+        .unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let served = tokio::task::spawn_blocking(move || {
+        let (mut line, _) = listener.accept().unwrap();
+        let mut talk = ServerConnection::new(config.into()).unwrap();
+        while talk.is_handshaking() {
+            if let Err(error) = talk.complete_io(&mut line) {
+                return error.to_string();
+            }
+        }
+        let mut heard = Vec::new();
+        let _ended = rustls::Stream::new(&mut talk, &mut line).read_to_end(&mut heard);
+        format!("heard {}", String::from_utf8_lossy(&heard))
+    });
+    let error = get(&here(), &format!("https://localhost:{port}/?key=hunter2")).await.err().unwrap();
+    assert_eq!((error.kind(), error.said()), (Kind::Upstream, "the other side cannot be reached"));
+    let seen = served.await.unwrap();
+    assert!(seen.contains("UnknownCA") && !seen.contains("hunter2"), "{seen}");
 }
 
 #[tokio::test]

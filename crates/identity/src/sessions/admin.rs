@@ -7,7 +7,7 @@ use stoa_edge::{Answer, Caller, House, Json, List, PageQuery, Paged, Path};
 use stoa_store::Ctx;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{model::Session, ops, store};
+use super::{model::Session, ops};
 use crate::{
     Identity,
     audit::{model::Action, ops::record},

@@ -11,9 +11,11 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use stoa_core::{Error, Result, Role, UserId};
 use stoa_edge::{Files, Personal};
+use stoa_identity::{Config, ErasureConfig, SignupMode};
 use stoa_store::{Ctx, Tx};
 
 use crate::{
@@ -84,7 +86,7 @@ pub(crate) async fn goes(world: &World, id: &str) {
 }
 
 /// Every value of every column of every table, as text.
-async fn everything(world: &World) -> Vec<(String, String)> {
+pub(crate) async fn everything(world: &World) -> Vec<(String, String)> {
     let postgres = world.store.db.engine() == stoa_store::Engine::Postgres;
     let columns = if postgres {
         "SELECT table_name::text AS t, column_name::text AS c, data_type::text AS k FROM information_schema.columns \
@@ -220,4 +222,58 @@ async fn without_a_password_a_fresh_proof_is_asked_for_and_a_token_is_none(world
     let done = world.does(&ada, "POST", "/me/erase", Some(json!({}))).await;
     assert_eq!(done["erase_at"], "2026-01-12T09:05:00.000000Z");
 }
+}
+
+/// Much of what is kept is forgotten after some days anyway, most of it within the usual days of grace. Without any, only
+/// the erasure itself can have taken it.
+#[tokio::test]
+async fn what_names_somebody_goes_with_them_and_not_when_its_own_time_is_over() {
+    let config =
+        Config { erasure: ErasureConfig { grace_days: 0 }, signup: SignupMode::Open, ..Config::default() };
+    let world = World::with(config, 10_000).await;
+    let olga = world.signed_in("olga", Role::Owner).await;
+    let invite = json!({ "email": "Ada@example.org", "role": "member" });
+    world.does(&olga, "POST", "/admin/invites", Some(invite)).await;
+    let wish = json!({ "email": "ada@example.org", "password": "staples in the evening rain", "display_name": "Ada" });
+    world.knock("/auth/signup", wish).await.done(202);
+    world.works();
+    world.rests().await;
+    let id = world.person("ada", Role::Member).await;
+    let ada = world.login("ada").await;
+    exports(&world, &ada).await;
+    exports(&world, &olga).await;
+    world.try_login("ada@example.org", "not her password").await;
+    // A question about the address whose job was lost.
+    let ctx = world.house();
+    let sql = "INSERT INTO identity_knock (id, kind, email_key, subject, at) \
+               VALUES ($1, 'forgot', 'ada@example.org', $1, $2)";
+    let lost = [ctx.id::<()>().into(), ctx.now().into()];
+    let lost = Statement::from_sql_and_values(ctx.db.reads().get_database_backend(), sql, lost);
+    ctx.db.write(async |tx| Ok(tx.execute_raw(lost.clone()).await.map(|_| ())?)).await.unwrap();
+    let names = async || -> Vec<String> {
+        let all = everything(&world).await.into_iter();
+        let named = all.filter(|(_, value)| value.to_lowercase().contains("ada@example.org"));
+        named.map(|(place, _)| place.split('.').next().unwrap().to_owned()).collect()
+    };
+    let held = names().await;
+    for table in ["user", "invite", "signup", "mail", "knock", "audit"] {
+        assert!(held.contains(&format!("identity_{table}")), "{table}: {held:?}");
+    }
+    let tries = "SELECT count(*) AS n FROM identity_attempt";
+    assert_eq!((world.number(tries).await, world.files().len()), (1, 2));
+
+    // Without the password, which would forget the wrong one.
+    world.does(&ada, "POST", "/me/erase", Some(json!({}))).await;
+    // Only as long as it takes to try again, so that no sweep comes first.
+    let id: UserId = id.parse().unwrap();
+    while !world.rows("SELECT id FROM identity_user WHERE id = $1", [id.into()]).await.is_empty() {
+        world.time.advance(Duration::from_secs(5));
+        world.rests().await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(names().await, Vec::<String>::new());
+    assert_eq!(world.number(tries).await, 0);
+    world.time.advance(Duration::from_secs(61));
+    world.store.sweep().await.unwrap();
+    assert_eq!(world.files().len(), 1, "another's file stays");
 }

@@ -38,6 +38,14 @@ on_both! {
 async fn an_export_holds_what_is_kept_of_its_owner_and_of_nobody_else(world: &World) {
     let (ada, ben) = (world.signed_in("ada", Role::Member).await, world.signed_in("ben", Role::Admin).await);
     world.works();
+    // Ben has one of everything that is kept of people.
+    let bens = json!({ "name": "ben's script", "scopes": ["labs:read"] });
+    world.does(&ben, "POST", "/me/tokens", Some(bens)).await;
+    let program = world.program().await;
+    world.code(&ben, &program, &[]).await;
+    crate::passkeys::adds(world, &ben, "ben's key").await;
+    world.knock("/auth/password/forgot", json!({ "email": "ben@example.org" })).await;
+    world.rests().await;
     let token = json!({ "name": "upload script", "scopes": ["labs:read"] });
     let token = world.does(&ada, "POST", "/me/tokens", Some(token)).await;
     assert_eq!(world.does(&ada, "GET", "/me/export", None).await, json!({ "items": [], "next": null }));
@@ -67,7 +75,9 @@ async fn an_export_holds_what_is_kept_of_its_owner_and_of_nobody_else(world: &Wo
     let read = |name: &str| serde_json::from_slice::<Value>(&files[name]).unwrap();
     assert_eq!(read("account/account.json")["account"]["email"], "ada@example.org");
     assert_eq!(read("account/tokens.json")[0]["name"], "upload script");
-    assert_eq!(read("account/sessions.json").as_array().unwrap().len(), 1);
+    for (name, kept) in [("tokens", 1), ("sessions", 1), ("devices", 1), ("passkeys", 0), ("letters", 0)] {
+        assert_eq!(read(&format!("account/{name}.json")).as_array().unwrap().len(), kept, "{name}");
+    }
     assert_eq!(read("account/connections.json"), json!([]));
     let activity = read("account/activity.json");
     let mut actions: Vec<_> =

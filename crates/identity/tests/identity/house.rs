@@ -26,7 +26,7 @@ use stoa_jobs::{Worker, WorkerConfig};
 use stoa_store::{Ctx, Db, DbConfig, Migration, Store, StoreConfig};
 use tower::ServiceExt;
 
-use crate::oauth::outside::out;
+use crate::outside::to_this_machine;
 
 /// A good password, for everybody.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -128,12 +128,12 @@ impl World {
 
     /// As [`World::new`]; it may call this machine.
     pub(crate) async fn sqlite() -> Self {
-        Self::over(Config::default(), 10_000, false, out()).await
+        Self::over(Config::default(), 10_000, false, to_this_machine()).await
     }
 
     /// As [`World::sqlite`], on PostgreSQL.
     pub(crate) async fn postgres() -> Self {
-        Self::over(Config::default(), 10_000, true, out()).await
+        Self::over(Config::default(), 10_000, true, to_this_machine()).await
     }
 
     /// As [`World::new`], with a way out that leads where it says.
@@ -201,25 +201,28 @@ impl World {
 
     /// The same, with the limits that hold where nobody says otherwise.
     pub(crate) fn strict_node(&self) -> Router {
-        self.build(self.store.clone(), Self::edge())
-    }
-
-    fn edge() -> EdgeConfig {
-        EdgeConfig { public_url: Some("http://127.0.0.1:8080".parse().unwrap()), ..EdgeConfig::default() }
+        self.node_with(self.store.clone(), EdgeConfig::default())
     }
 
     fn node_over(&self, store: Arc<Store>, knocks: u32) -> Router {
-        let mut config = Self::edge();
+        let mut config = EdgeConfig::default();
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
         for class in
             ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register", "authorize"]
         {
             config.rates.insert(class.into(), rate);
         }
-        self.build(store, config)
+        self.node_with(store, config)
     }
 
-    fn build(&self, store: Arc<Store>, config: EdgeConfig) -> Router {
+    /// The doors of one more process, which believes to stand at another address.
+    pub(crate) fn named(&self, address: &str) -> Router {
+        let public_url = Some(address.parse().unwrap());
+        self.node_with(self.store.clone(), EdgeConfig { public_url, ..EdgeConfig::default() })
+    }
+
+    fn node_with(&self, store: Arc<Store>, mut config: EdgeConfig) -> Router {
+        config.public_url.get_or_insert_with(|| "http://127.0.0.1:8080".parse().unwrap());
         let parts = vec![part(&self.identity)];
         Edge::build(config, store, authenticator(&self.identity), parts, Vec::new()).unwrap().router()
     }

@@ -5,6 +5,7 @@
 mod authenticator;
 mod house;
 mod oauth;
+mod outside;
 
 mod admin;
 mod care;

@@ -98,6 +98,55 @@ async fn m2_a_page_of_another_address_is_refused_whatever_it_shows() {
     assert_eq!(world.send(rebound).await.problem()["code"], "unknown_host");
 }
 
+/// G16 M2: what a page may do that is named, and that a name is an origin and nothing more.
+#[tokio::test]
+async fn m2_a_page_that_is_named_reads_the_tools_and_no_other_does() {
+    let named = |origin: &str| stoa_edge::EdgeConfig {
+        mcp_origins: vec![origin.parse().unwrap()],
+        ..stoa_edge::EdgeConfig::default()
+    };
+    let inspector = "https://inspector.example";
+    let world = World::with(named(inspector)).await;
+    let asked = [("access-control-request-method", "POST"), ("access-control-request-headers", "mcp-method")];
+    for (origin, path, status, allowed) in [
+        (inspector, "/mcp", 204, inspector),
+        ("https://evil.example", "/mcp", 405, ""),
+        ("https://inspector.example.evil.example", "/mcp", 405, ""),
+        ("http://inspector.example", "/mcp", 405, ""),
+        (inspector, "/api/v1/toys", 405, ""),
+    ] {
+        let headers = [&asked[..], &[("origin", origin)]].concat();
+        let seen = world.send(ask("OPTIONS", path, &headers, None)).await;
+        let found = (seen.status.as_u16(), seen.header("access-control-allow-origin"));
+        assert_eq!(found, (status, allowed), "{origin} {path}");
+        assert_eq!(seen.header("access-control-allow-credentials"), "", "{origin} {path}");
+    }
+    let list = || Modern::new("tools/list", json!({})).header("origin", inspector);
+    let seen = list().sent(&world).await;
+    assert_eq!((seen.status.as_u16(), seen.header("access-control-allow-origin")), (200, inspector));
+    assert!(seen.header("vary").contains("origin"), "{seen:?}");
+    // Without a token it learns where to get one, as any client; a session is none from there either.
+    let site = ("sec-fetch-site", "cross-site");
+    let bare =
+        world.send(ask("POST", "/mcp", &[("origin", inspector), site], Some(asks("ping", json!({}))))).await;
+    assert_eq!((bare.status.as_u16(), bare.header("access-control-allow-origin")), (401, inspector));
+    assert!(bare.header("www-authenticate").ends_with(AT), "{bare:?}");
+    let session = [("origin", inspector), site, ("cookie", "stoa=anna")];
+    let session = world.send(ask("POST", "/mcp", &session, Some(asks("ping", json!({}))))).await;
+    assert_eq!(session.status.as_u16(), 403);
+    let evil = list().header("origin", "https://evil.example").sent(&world).await;
+    assert_eq!((evil.status.as_u16(), evil.header("access-control-allow-origin")), (403, ""));
+    // The API is no part of it.
+    let seen = world.send(ask("GET", "/api/v1/toys", &[ANNA, ("origin", inspector)], None)).await;
+    assert_eq!(seen.header("access-control-allow-origin"), "");
+    for wrong in
+        ["https://inspector.example/app", "http://inspector.example", "ftp://inspector.example", "data:x"]
+    {
+        let refused = World::try_with(named(wrong)).await.err().unwrap();
+        assert!(refused.said().contains("`edge.mcp_origins`"), "{wrong}: {refused:?}");
+    }
+}
+
 /// G8 A7
 #[tokio::test]
 async fn a_token_opens_the_resource_that_it_was_issued_for_and_no_other() {

@@ -92,7 +92,13 @@ async fn waiting(ctx: &Ctx, typed: &str) -> Result<Model> {
         Some(code) => store::waiting(&ctx.db.reads(), code, ctx.now()).await?,
         None => None,
     };
-    found.ok_or_else(|| Error::not_found("no device waits with this code; look at the device again"))
+    if let Some(row) = found {
+        return Ok(row);
+    }
+    // Whoever guesses is seen by those who look after the house (RFC 8628 §5.1). What was typed is not kept.
+    let subject = Some("device user_code".to_owned());
+    ctx.db.write(async |tx| record(ctx, tx, Action::OauthRefused, Some(user), subject.clone()).await).await?;
+    Err(Error::not_found("no device waits with this code; look at the device again"))
 }
 
 async fn decide(ctx: &Ctx, typed: &str, state: State) -> Result<()> {

@@ -3,11 +3,14 @@
 use std::fmt;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, entity::prelude::*, sea_query::Expr};
-use stoa_core::{Digest, Result, SessionId, Timestamp};
+use stoa_core::{Digest, Result, SessionId, Timestamp, UserId};
 use stoa_store::Tx;
 
 use super::model::State;
-use crate::oauth::grants::model::{Asked, ConnectionId, Shown};
+use crate::oauth::grants::{
+    connection,
+    model::{Asked, ConnectionId, Shown},
+};
 
 #[derive(Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_device")]
@@ -120,6 +123,12 @@ pub(crate) async fn polled(tx: &Tx, device: &Model, at: Timestamp, interval: i64
 /// Takes what was decided. Of many at once, one gets it.
 pub(crate) async fn take(tx: &Tx, digest: Digest) -> Result<bool> {
     Ok(Entity::delete_by_id(digest.as_bytes().to_vec()).exec(tx).await?.rows_affected == 1)
+}
+
+/// Removes all that somebody let in or refused, and that no device has heard of yet.
+pub(crate) async fn remove_of(tx: &Tx, user: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::ConnectionId.in_subquery(connection::ids_of(user))).exec(tx).await?;
+    Ok(())
 }
 
 /// Removes those that nobody asks for any more.

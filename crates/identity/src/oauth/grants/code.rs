@@ -3,10 +3,13 @@
 use std::fmt;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, entity::prelude::*, sea_query::Expr};
-use stoa_core::{Digest, GrantId, Result, SessionId, Timestamp};
+use stoa_core::{Digest, GrantId, Result, SessionId, Timestamp, UserId};
 use stoa_store::Tx;
 
-use super::model::{Asked, ConnectionId};
+use super::{
+    connection::ids_of,
+    model::{Asked, ConnectionId},
+};
 
 #[derive(Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_code")]
@@ -70,6 +73,12 @@ pub(crate) async fn spend(tx: &Tx, digest: Digest, grant: GrantId) -> Result<boo
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Removes all of somebody's, spent or not.
+pub(crate) async fn remove_of(tx: &Tx, user: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::ConnectionId.in_subquery(ids_of(user))).exec(tx).await?;
+    Ok(())
 }
 
 /// Removes those that expired before this.

@@ -1,9 +1,9 @@
 //! The table `identity_connection`.
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, SelectStatement},
 };
 use stoa_core::{Result, Timestamp, UserId};
 use stoa_store::{Page, Tx};
@@ -56,6 +56,11 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: ConnectionId) -> Result<
 /// A person's with a client.
 pub(crate) async fn of(db: &impl ConnectionTrait, user: UserId, client: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::UserId.eq(user)).filter(Column::ClientId.eq(client)).one(db).await?)
+}
+
+/// The ids of all of somebody's, to look for what belongs to them.
+pub(crate) fn ids_of(user: UserId) -> SelectStatement {
+    Entity::find().select_only().column(Column::Id).filter(Column::UserId.eq(user)).into_query()
 }
 
 /// Somebody's: one row more than a page, newest first.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
-    oauth::clients::store as clients,
+    oauth::{clients::store as clients, device},
     people,
 };
 
@@ -131,6 +131,15 @@ pub(crate) async fn end(ctx: &Ctx, row: &Model, action: Action) -> Result<()> {
         })
         .await?;
     ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Ends all that somebody granted, also what no client has fetched yet: a code that waits and a device that was let in
+/// are as good as the tokens they would become. What they remember of their clients stays. The caller raises the epoch.
+pub(crate) async fn end_all(tx: &Tx, user: UserId) -> Result<()> {
+    code::remove_of(tx, user).await?;
+    device::store::remove_of(tx, user).await?;
+    store::remove_of(tx, user).await?;
+    Ok(())
 }
 
 /// The clients that may act for the caller, newest first.

@@ -92,7 +92,9 @@ async fn look(counter: &Counter, client: &Client, params: &Params) -> Outcome<In
         let grant = store::find(&ctx.db.reads(), id).await?;
         let kept = Some(stoa_core::digest(token).as_bytes().to_vec());
         let grant = grant.filter(|grant| {
-            grant.client_id == client.id() && grant.refresh == kept && ctx.now() < grant.expires_at
+            let idle = grant.last_used_at + identity.config().oauth.refresh_idle();
+            let lasts = ctx.now() < grant.expires_at && ctx.now() < idle;
+            grant.client_id == client.id() && grant.refresh == kept && lasts
         });
         return Ok(grant.map_or_else(Introspection::default, |grant| Introspection {
             active: true,

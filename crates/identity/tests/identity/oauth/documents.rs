@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use stoa_core::Role;
 
 use super::{
-    outside::{Outside, answer, world},
     registration::Pair,
     way::{BACK, Program, error, form, location, text},
 };
-use crate::house::{As, World};
+use crate::{
+    house::{As, World},
+    outside::{Outside, answer, world},
+};
 
 /// What a good document says.
 fn document(id: &str) -> Value {
@@ -29,11 +31,16 @@ async fn a_document_makes_its_address_a_client() {
     let (world, outside) = (world().await, Outside::starts().await);
     let ada = world.signed_in("ada", Role::Member).await;
     let id = outside.url("/client.json");
-    let client = outside.describes("/client.json", &document(&id), "cache-control: max-age=3600\r\n");
+    let mut said = document(&id);
+    said["logo_uri"] = json!(outside.url("/logo.png"));
+    let client = outside.describes("/client.json", &said, "cache-control: max-age=3600\r\n");
     let handle = world.waits(&client, &[]).await;
     let shown =
         world.ask(As::Cookie(&ada), "GET", &format!("/oauth/requests/{handle}"), None).await.done(200);
     let about = &shown["client"];
+    // C16: a picture that somebody else chose is shown to nobody, and fetched by nobody.
+    let fields: Vec<_> = about.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["first_seen_at", "host", "id", "local_only", "name", "trusted"]);
     assert_eq!(
         (text(about, "id"), text(about, "name"), text(about, "host"), text(&shown, "redirect_host")),
         (id.clone(), "Assistant".into(), "127.0.0.1".into(), "client.example".into())
@@ -43,6 +50,12 @@ async fn a_document_makes_its_address_a_client() {
     let tokens = world.redeems(&client, &code).await.done(200);
     assert!(tokens["refresh_token"].is_string(), "a document without `grant_types` is one of an assistant");
     assert_eq!(outside.times_asked("/client.json"), 1, "C8: it is kept as long as it says");
+    assert_eq!(outside.times_asked("/logo.png"), 0, "C16");
+    // G8 A8: whoever is called from here hears of no token, whichever the request brought.
+    let heads: String = outside.heard().into_iter().map(|heard| heard.head).collect();
+    assert!(
+        heads.contains("get /client.json") && !heads.contains("authorization:") && !heads.contains("cookie:")
+    );
     // C8: then it is read anew, and what it says now counts.
     let mut moved = document(&id);
     moved["redirect_uris"] = json!(["https://elsewhere.example/cb"]);
@@ -202,7 +215,7 @@ async fn an_address_that_is_none_is_not_called() {
         let pushed = world.send(form("/oauth/par", &[("client_id", &id)])).await;
         assert_eq!(error(&pushed), (401, "invalid_client".into()), "{id}");
     }
-    assert!(outside.heard().is_empty(), "something inside was called");
+    assert!(outside.is_untouched(), "something inside was called");
     assert_eq!(world.number("SELECT count(*) AS n FROM identity_client").await, 0);
 }
 

@@ -1,8 +1,10 @@
 //! The authorization server, attacked through its own doors.
 
+mod bound;
 pub(crate) mod codes;
 mod documents;
-pub(crate) mod outside;
+mod ends;
+mod kept;
 mod rates;
 mod refresh;
 pub(crate) mod registration;

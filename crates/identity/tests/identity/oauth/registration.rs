@@ -84,6 +84,59 @@ async fn what_is_no_registration_is_refused_in_the_right_words() {
     assert_eq!(error(&world.send(text).await), (400, "invalid_client_metadata".into()));
 }
 
+/// G3 C24: what is said of the kind of application closes no way that the address itself leaves open.
+#[tokio::test]
+async fn a_program_on_ones_own_machine_may_call_itself_what_it_likes() {
+    let world = World::new().await;
+    let uris = json!(["http://127.0.0.1/cb", "http://localhost:8123/cb", "com.example.app:/cb"]);
+    for kind in [json!(null), json!("web"), json!("native")] {
+        let done = world.registers(json!({"redirect_uris": uris, "application_type": kind})).await.done(201);
+        assert_eq!(done["redirect_uris"], uris, "{kind}");
+    }
+    let odd = json!({"redirect_uris": uris, "application_type": "browser"});
+    assert_eq!(error(&world.registers(odd).await), (400, "invalid_client_metadata".into()));
+}
+
+/// G3 C26: from one address so many programs a minute, without any setting.
+#[tokio::test]
+async fn registrations_have_a_limit() {
+    let world = World::new().await;
+    let doors = world.strict_node();
+    let mut seen = Vec::new();
+    for _ in 0..31 {
+        let request = Request::post("/oauth/register")
+            .header("host", "127.0.0.1:8080")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(json!({"redirect_uris": [BACK]}).to_string()))
+            .unwrap();
+        seen.push(crate::house::seen(&doors, request).await);
+    }
+    assert!(seen[..30].iter().all(|seen| seen.status == 201));
+    assert_eq!((seen[30].status.as_u16(), seen[30].headers.contains_key("retry-after")), (429, true));
+    assert_eq!(world.number("SELECT count(*) AS n FROM identity_client").await, 30);
+}
+
+/// G6 T4: a secret is tried so often a minute and no more, whoever tries from wherever.
+#[tokio::test]
+async fn a_secret_is_not_tried_for_long() {
+    let world = World::new().await;
+    let (program, other) = (
+        world.program_with(json!({"redirect_uris": [BACK]})).await,
+        world.program_with(json!({"redirect_uris": [BACK]})).await,
+    );
+    let grant = [("grant_type", "authorization_code")];
+    let tries = async |program: &Program| world.send(basic(&program.id, "guess", &grant)).await.status;
+    for number in 0..600 {
+        assert_eq!(tries(&program).await, 401, "{number}");
+    }
+    assert_eq!(tries(&program).await, 429);
+    let secret = program.secret.clone().unwrap();
+    assert_eq!(world.send(basic(&program.id, &secret, &grant)).await.status, 429, "nor is the right one");
+    assert_eq!(tries(&other).await, 401);
+    world.time.advance(std::time::Duration::from_secs(60));
+    assert_eq!(world.send(basic(&program.id, &secret, &grant)).await.status, 400);
+}
+
 fn basic(id: &str, secret: &str, pairs: &[(&str, &str)]) -> Request<Body> {
     let mut request = form("/oauth/token", pairs);
     let value = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
@@ -139,6 +192,13 @@ impl Pair {
         let point = pair.public_key().as_ref();
         let public = json!({"kty": "EC", "crv": "P-256", "x": b64(&point[1..33]), "y": b64(&point[33..65])});
         Self { pair, public }
+    }
+
+    /// Its name by RFC 7638, as this house makes none itself.
+    pub(crate) fn thumbprint(&self) -> String {
+        let [x, y] = ["x", "y"].map(|name| self.public[name].as_str().unwrap());
+        let whole = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+        b64(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, whole.as_bytes()).as_ref())
     }
 
     pub(crate) fn signs(&self, head: &Value, claims: &Value) -> String {
@@ -208,6 +268,8 @@ async fn a_client_with_a_key_signs_once_for_us_and_nobody_else() {
     let good = key.signs(&head, &right);
     assert_eq!(sends(&good).await, "invalid_grant", "it is the client; the token is none");
     assert_eq!(sends(&good).await, "invalid_client", "an assertion was taken twice");
+    let refused = world.actions().await.iter().filter(|action| *action == "oauth.refused").count();
+    assert_eq!(refused, 14, "each is on record");
 }
 
 /// G3 C26.

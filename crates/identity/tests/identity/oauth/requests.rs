@@ -44,6 +44,7 @@ async fn a_strange_client_or_address_is_told_to_the_person_and_sent_nowhere() {
 async fn a_wrong_request_is_told_to_the_client_with_its_state_and_our_name() {
     let world = World::new().await;
     let program = world.program().await;
+    let mut refused = 0;
     for (changed, expected) in [
         (&[("response_type", "token")][..], "unsupported_response_type"),
         (&[("response_type", "code id_token")], "unsupported_response_type"),
@@ -69,6 +70,44 @@ async fn a_wrong_request_is_told_to_the_client_with_its_state_and_our_name() {
         assert_eq!(param(&url, "state").as_deref(), Some("the state"), "{changed:?}");
         assert_eq!(param(&url, "iss").as_deref(), Some(ISSUER), "{changed:?}");
         assert!(param(&url, "code").is_none());
+        // That nobody is signed in is no fault of the client's.
+        refused += usize::from(expected != "login_required");
+        let actions = world.actions().await;
+        let seen = actions.iter().filter(|action| *action == "oauth.refused").count();
+        assert_eq!(seen, refused, "on record: {changed:?}");
+    }
+}
+
+/// G4 Z22; G6 T12: what is not named is what an assistant needs first, and the answer says so.
+#[tokio::test]
+async fn a_request_without_a_scope_gets_the_usual_ones_and_is_told_which() {
+    let world = World::new().await;
+    let ada = world.signed_in("ada", Role::Member).await;
+    let program = world.program().await;
+    let code = world.code(&ada, &program, &[("scope", "")]).await;
+    assert_eq!(text(&world.redeems(&program, &code).await.done(200), "scope"), "tasks:read tasks:write");
+    // Of a wish with strange words in it, what is known is granted, and told.
+    let code = world.code(&ada, &program, &[("scope", "profile root")]).await;
+    assert_eq!(text(&world.redeems(&program, &code).await.done(200), "scope"), "profile");
+}
+
+/// G15 O6: whoever has to show anew who they are does so before the decision counts.
+#[tokio::test]
+async fn a_client_may_ask_that_the_person_shows_anew_who_they_are() {
+    let world = World::new().await;
+    let ada = world.signed_in("ada", Role::Member).await;
+    let program = world.program().await;
+    for asked in [("prompt", "login"), ("max_age", "30")] {
+        world.time.advance(std::time::Duration::from_secs(60));
+        let path = format!("/oauth/requests/{}", world.waits(&program, &[asked]).await);
+        let shown = world.ask(As::Cookie(&ada), "GET", &path, None).await.done(200);
+        assert_eq!(shown["reauthenticate"], json!(true), "{asked:?}");
+        let allow = format!("{path}/allow");
+        let early = world.ask(As::Cookie(&ada), "POST", &allow, None).await;
+        assert_eq!(early.refusal(), (403, "reauthentication_required".into()), "{asked:?}");
+        let proof = json!({ "password": crate::house::PASSWORD });
+        world.does(&ada, "POST", "/auth/reauthenticate", Some(proof)).await;
+        world.ask(As::Cookie(&ada), "POST", &allow, None).await.done(200);
     }
 }
 

@@ -1,11 +1,10 @@
 //! What a token opens, and how it is told from something that only looks like one.
 
-use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use stoa_core::Role;
 
 use super::{
+    bound::{proof, refused, with_proof},
     codes::read,
     registration::{Pair, b64},
     way::{API, BACK, ISSUER, MCP, VERIFIER, at_root, error, form, text},
@@ -145,110 +144,6 @@ async fn mv_h8_fw_s4_signing_keys_lie_sealed_each_for_its_own_row() {
     }
 }
 
-fn proof(key: &Pair, method: &str, url: &str, token: Option<&str>, now: i64, jti: &str) -> String {
-    let mut claims = json!({"htm": method, "htu": url, "iat": now, "jti": jti});
-    if let Some(token) = token {
-        claims["ath"] = json!(b64(&Sha256::digest(token)));
-    }
-    key.signs(&json!({"alg": "ES256", "typ": "dpop+jwt", "jwk": key.public}), &claims)
-}
-
-fn with_proof(mut request: Request<Body>, proof: &str) -> Request<Body> {
-    request.headers_mut().insert("dpop", proof.parse().unwrap());
-    request
-}
-
-/// G11 P1–P7, P10, P11.
-#[tokio::test]
-async fn a_token_that_is_bound_to_a_key_opens_nothing_without_it() {
-    let world = World::new().await;
-    let ada = world.signed_in("ada", Role::Member).await;
-    let program = world.program().await;
-    let (key, thief) = (Pair::new(), Pair::new());
-    let now = world.store.clock.now().micros() / 1_000_000;
-    let endpoint = format!("{ISSUER}/oauth/token");
-    let code = world.code(&ada, &program, &[]).await;
-    let redeem = || {
-        form(
-            "/oauth/token",
-            &[
-                ("client_id", &program.id),
-                ("grant_type", "authorization_code"),
-                ("code", &code),
-                ("code_verifier", VERIFIER),
-            ],
-        )
-    };
-    for (what, bad) in [
-        ("another method", proof(&key, "GET", &endpoint, None, now, "1")),
-        ("another address", proof(&key, "POST", &format!("{ISSUER}/oauth/par"), None, now, "2")),
-        ("too old", proof(&key, "POST", &endpoint, None, now - 600, "3")),
-        ("from the future", proof(&key, "POST", &endpoint, None, now + 600, "4")),
-        (
-            "another kind",
-            key.signs(
-                &json!({"alg": "ES256", "typ": "JWT", "jwk": key.public}),
-                &json!({"htm": "POST", "htu": endpoint, "iat": now, "jti": "5"}),
-            ),
-        ),
-        (
-            "another's key",
-            key.signs(
-                &json!({"alg": "ES256", "typ": "dpop+jwt", "jwk": thief.public}),
-                &json!({"htm": "POST", "htu": endpoint, "iat": now, "jti": "6"}),
-            ),
-        ),
-        ("no proof at all", "x.y.z".into()),
-    ] {
-        let seen = world.send(with_proof(redeem(), &bad)).await;
-        assert_eq!(error(&seen), (400, "invalid_dpop_proof".into()), "{what}");
-    }
-    let first = proof(&key, "POST", &endpoint, None, now, "7");
-    let tokens = world.send(with_proof(redeem(), &first)).await.done(200);
-    assert_eq!(text(&tokens, "token_type"), "DPoP");
-    let access = text(&tokens, "access_token");
-    assert!(read(&access).1["cnf"]["jkt"].is_string());
-
-    let url = format!("{API}/me");
-    let asks = |scheme: &str, proof: Option<&str>| {
-        let mut request = request(As::Nobody, "GET", "/me", None);
-        request.headers_mut().insert("authorization", format!("{scheme} {access}").parse().unwrap());
-        if let Some(proof) = proof {
-            request.headers_mut().insert("dpop", proof.parse().unwrap());
-        }
-        request
-    };
-    let good = proof(&key, "GET", &url, Some(&access), now, "8");
-    world.send(asks("DPoP", Some(&good))).await.done(200);
-    for (what, request) in [
-        ("the same proof again", asks("DPoP", Some(&good))),
-        ("as a bearer (P7)", asks("Bearer", None)),
-        (
-            "as a bearer with a proof",
-            asks("Bearer", Some(&proof(&key, "GET", &url, Some(&access), now, "9"))),
-        ),
-        ("without a proof", asks("DPoP", None)),
-        ("a thief's proof", asks("DPoP", Some(&proof(&thief, "GET", &url, Some(&access), now, "10")))),
-        ("of another token", asks("DPoP", Some(&proof(&key, "GET", &url, Some("other"), now, "11")))),
-        ("of no token", asks("DPoP", Some(&proof(&key, "GET", &url, None, now, "12")))),
-        (
-            "of another door",
-            asks("DPoP", Some(&proof(&key, "GET", &format!("{API}/tasks"), Some(&access), now, "13"))),
-        ),
-    ] {
-        assert_eq!(world.send(request).await.status, 401, "{what}");
-    }
-    // Refreshing needs the key too (P5).
-    let refresh = text(&tokens, "refresh_token");
-    let pairs = [("client_id", &*program.id), ("grant_type", "refresh_token"), ("refresh_token", &*refresh)];
-    assert_eq!(error(&world.send(form("/oauth/token", &pairs)).await), (400, "invalid_dpop_proof".into()));
-    let stolen = proof(&thief, "POST", &endpoint, None, now, "14");
-    let seen = world.send(with_proof(form("/oauth/token", &pairs), &stolen)).await;
-    assert_eq!(error(&seen), (400, "invalid_dpop_proof".into()));
-    let own = proof(&key, "POST", &endpoint, None, now, "15");
-    world.send(with_proof(form("/oauth/token", &pairs), &own)).await.done(200);
-}
-
 /// G13 E1–E7.
 #[tokio::test]
 async fn a_device_gets_tokens_when_the_person_has_typed_its_code() {
@@ -310,6 +205,11 @@ async fn a_device_gets_tokens_when_the_person_has_typed_its_code() {
         );
     }
     assert_eq!((guesses[0], guesses[11]), (404, 429));
+    let guessed =
+        "SELECT id FROM identity_audit WHERE action = 'oauth.refused' AND subject = 'device user_code'";
+    let on_record = world.rows(guessed, []).await.len();
+    // One more than was guessed here: the code that was decided already.
+    assert_eq!(on_record, 1 + guesses.iter().filter(|status| **status == 404).count());
 }
 
 /// G14 X1–X6.
@@ -362,11 +262,41 @@ async fn an_agent_gets_no_more_than_the_token_it_was_handed() {
     assert_eq!(text(&claims, "sub"), text(&read(&subject).1, "sub"));
     world.ask(As::Token(&access), "GET", "/me", None).await.done(200);
     assert!(world.on_record(&owner).await.contains(&"token.exchanged".to_owned()));
+    // X3: who goes on from there is named before whoever went before, and still gets no more.
+    let next = world
+        .program_with(json!({"grant_types": [GRANT], "token_endpoint_auth_method": "client_secret_post"}))
+        .await;
+    let next_secret = next.secret.clone().unwrap();
+    let pairs = [
+        ("client_secret", &*next_secret),
+        ("grant_type", GRANT),
+        ("subject_token", &*access),
+        ("subject_token_type", KIND),
+    ];
+    let further = world.token(&next, &pairs).await.done(200);
+    assert_eq!(text(&further, "scope"), "profile email");
+    let further = read(&text(&further, "access_token")).1;
+    assert_eq!(further["act"], json!({ "sub": next.id, "act": { "sub": agent.id } }));
+    // X5: a token that only its holder can use is not handed on.
+    let key = Pair::new();
+    let now = world.store.clock.now().micros() / 1_000_000;
+    let code = world.code(&owner, &program, &[]).await;
+    let redeem = [
+        ("client_id", &*program.id),
+        ("grant_type", "authorization_code"),
+        ("code", &*code),
+        ("code_verifier", VERIFIER),
+    ];
+    let shown = proof(&key, "POST", &format!("{ISSUER}/oauth/token"), None, now, "1");
+    let bound = world.send(with_proof(form("/oauth/token", &redeem), &shown)).await.done(200);
+    let bound = text(&bound, "access_token");
+    assert_eq!(error(&exchanges(&[("subject_token", &bound)]).await), (400, "invalid_grant".into()));
     // It ends with what the person allowed.
     let listed = world.ask(As::Cookie(&owner), "GET", "/me/connections", None).await.done(200);
     let path = format!("/me/connections/{}", text(&listed["items"][0], "id"));
     world.ask(As::Cookie(&owner), "DELETE", &path, None).await.done(204);
     assert_eq!(world.ask(As::Token(&access), "GET", "/me", None).await.status, 401);
+    assert_eq!(refused(&world).await, 7, "six wishes too many, and the bound token");
     let seen = world.program_with(json!({"redirect_uris": [BACK], "token_endpoint_auth_method": "none", "grant_types": ["authorization_code", GRANT]})).await;
     let pairs = [("grant_type", GRANT), ("subject_token", &*subject), ("subject_token_type", KIND)];
     assert_eq!(error(&world.token(&seen, &pairs).await).1, "unauthorized_client", "G14 X6");
@@ -451,6 +381,24 @@ async fn what_clients_read_first_is_true_and_comes_from_the_configured_address()
         (seen.status.as_u16(), &seen.headers["access-control-allow-origin"]),
         (204, &"*".parse().unwrap())
     );
+    // D17: so with everything that programs call, and with nothing that takes a cookie.
+    for (path, method) in [
+        ("/oauth/register", "POST"),
+        ("/oauth/revoke", "POST"),
+        ("/oauth/par", "POST"),
+        ("/oauth/jwks", "GET"),
+        ("/oauth/userinfo", "GET"),
+    ] {
+        let mut asks = at_root("OPTIONS", path);
+        asks.headers_mut().insert("origin", "https://app.example".parse().unwrap());
+        asks.headers_mut().insert("access-control-request-method", method.parse().unwrap());
+        let seen = world.send(asks).await;
+        assert_eq!(
+            (seen.status.as_u16(), &seen.headers["access-control-allow-origin"]),
+            (204, &"*".parse().unwrap())
+        );
+        assert!(!seen.headers.contains_key("access-control-allow-credentials"), "{path}");
+    }
     let mut asks = at_root("OPTIONS", "/oauth/authorize");
     asks.headers_mut().insert("access-control-request-method", "GET".parse().unwrap());
     assert_eq!(world.send(asks).await.status, 405);

@@ -10,10 +10,10 @@ use crate::{
     house::{As, World},
     oauth::{
         codes::read,
-        outside::{self, Outside, answer},
         registration::Pair,
         way::{BACK, ISSUER, Program, at_root, error, text},
     },
+    outside::{self, Outside, answer},
 };
 
 /// D7, D12: also what the logout plans look for.

@@ -11,10 +11,10 @@ use crate::{
     house::{As, PASSWORD, World},
     oauth::{
         codes::read,
-        outside::{Outside, answer},
         way::{BACK, ISSUER, at_root, location, param, text},
     },
     on_both,
+    outside::{Outside, answer},
 };
 
 /// A client that wants to know.
