@@ -116,6 +116,7 @@ async fn rename(
 #[utoipa::path(delete, path = "/me/passkeys/{id}", operation_id = "remove_my_passkey", tag = "account", params(("id" = PasskeyId, Path, description = "The passkey")), responses(
     (status = 204, description = "Removed; without another factor the backup codes are void too"),
     (status = 403, description = "`reauthentication_required`: confirm first that it is you"),
+    (status = 409, description = "`last_way_in`: without it nobody could sign in"),
 ))]
 async fn remove(
     Extension(identity): Extension<Identity>,

@@ -84,7 +84,7 @@ async fn goes(world: &World, id: &str) {
 }
 
 /// Every value of every column of every table, as text.
-async fn everything(world: &World) -> Vec<(String, String)> {
+pub(crate) async fn everything(world: &World) -> Vec<(String, String)> {
     let postgres = world.store.db.engine() == stoa_store::Engine::Postgres;
     let columns = if postgres {
         "SELECT table_name::text AS t, column_name::text AS c, data_type::text AS k FROM information_schema.columns \

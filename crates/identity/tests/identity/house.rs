@@ -139,7 +139,7 @@ impl World {
         Self::over(Config::default(), 10_000, false, out).await
     }
 
-    async fn over(mut config: Config, knocks: u32, postgres: bool, out: OutConfig) -> Self {
+    pub(crate) async fn over(mut config: Config, knocks: u32, postgres: bool, out: OutConfig) -> Self {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let name = format!("stoa_identity_{}_{number}", std::process::id());
         let folder = std::env::temp_dir().join(&name);
@@ -182,7 +182,16 @@ impl World {
     pub(crate) async fn restarted(&self) -> Router {
         let rng = Rng::system();
         let store = Store::open(&self.config, &migrations(), self.clock.clone(), rng).await.unwrap();
-        self.node_over(store, 10_000)
+        self.node_over(&self.identity, store, 10_000)
+    }
+
+    /// The doors of a process that has just started over the same rows, as another configuration says.
+    pub(crate) async fn restarted_as(&self, config: Config, out: OutConfig) -> Router {
+        let store =
+            Store::open(&self.config, &migrations(), self.clock.clone(), Rng::system()).await.unwrap();
+        let identity = Identity::new(config, Out::new(&out).unwrap()).unwrap();
+        identity.hears_of(crate::erasure::shelf());
+        self.node_over(&identity, store, 10_000)
     }
 
     /// What stands in the rows.
@@ -194,20 +203,22 @@ impl World {
 
     /// The doors of one more process over the same rows, with a memory of its own.
     pub(crate) fn node(&self, knocks: u32) -> Router {
-        self.node_over(self.store.clone(), knocks)
+        self.node_over(&self.identity, self.store.clone(), knocks)
     }
 
-    fn node_over(&self, store: Arc<Store>, knocks: u32) -> Router {
+    fn node_over(&self, identity: &Identity, store: Arc<Store>, knocks: u32) -> Router {
         let mut config = EdgeConfig {
             public_url: Some("http://127.0.0.1:8080".parse().unwrap()),
             ..EdgeConfig::default()
         };
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
-        for class in ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register"] {
+        let classes =
+            ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register", "upstream"];
+        for class in classes {
             config.rates.insert(class.into(), rate);
         }
-        let parts = vec![part(&self.identity)];
-        Edge::build(config, store, authenticator(&self.identity), parts, Vec::new()).unwrap().router()
+        let parts = vec![part(identity)];
+        Edge::build(config, store, authenticator(identity), parts, Vec::new()).unwrap().router()
     }
 
     /// Starts a worker in this house.

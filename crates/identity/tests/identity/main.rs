@@ -5,6 +5,7 @@
 mod authenticator;
 mod house;
 mod oauth;
+mod outside;
 
 mod admin;
 mod devices;
@@ -23,6 +24,7 @@ mod setup;
 mod signup;
 mod timing;
 mod tokens;
+mod upstream;
 
 /// One fact, shown on each engine. PostgreSQL comes with `cargo x services -- cargo test -p stoa-identity`.
 macro_rules! on_both {

@@ -1,95 +1,30 @@
 //! Clients that are described by a document at their own address, and all the documents that are none.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use stoa_core::Role;
-use stoa_edge::OutConfig;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-};
 
 use super::{
     registration::Pair,
     way::{BACK, Program, error, form, location, text},
 };
-use crate::house::{As, World};
-
-/// Somebody else's web server: what it says at each path, and which paths it was asked for.
-struct Outside {
-    port: u16,
-    pages: Arc<Mutex<BTreeMap<String, Option<String>>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
+use crate::{
+    house::{As, World},
+    outside::{Outside, answer, to_this_machine},
+};
 
 impl Outside {
-    async fn starts() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (pages, asked) = (Arc::<Mutex<BTreeMap<_, Option<String>>>>::default(), Arc::default());
-        let outside = Self {
-            port: listener.local_addr().unwrap().port(),
-            pages: pages.clone(),
-            asked: Arc::clone(&asked),
-        };
-        stoa_store::Tasks::default().spawn("test.outside", async move {
-            let mut held = Vec::new();
-            loop {
-                let (mut line, _) = listener.accept().await.unwrap();
-                let (mut all, mut piece) = (Vec::new(), [0; 4096]);
-                while !all.windows(4).any(|end| end == b"\r\n\r\n") {
-                    let read = line.read(&mut piece).await.unwrap();
-                    all.extend_from_slice(&piece[..read]);
-                }
-                let path = String::from_utf8(all).unwrap().split(' ').nth(1).unwrap().to_owned();
-                let page = pages.lock().unwrap().get(&path).cloned();
-                asked.lock().unwrap().push(path);
-                match page.unwrap_or_else(|| Some(answer("404 Not Found", "", ""))) {
-                    Some(page) => line.write_all(page.as_bytes()).await.unwrap_or_default(),
-                    // It says nothing, and does not go either.
-                    None => held.push(line),
-                }
-            }
-        });
-        outside
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    /// Puts a whole answer at a path; nothing is silence.
-    fn puts(&self, path: &str, answer: Option<String>) {
-        self.pages.lock().unwrap().insert(path.to_owned(), answer);
-    }
-
     /// A client whose document stands at a path.
     fn describes(&self, path: &str, document: &Value, headers: &str) -> Program {
         self.puts(path, Some(answer("200 OK", headers, &document.to_string())));
         Program { id: self.url(path), secret: None }
     }
-
-    fn times_asked(&self, path: &str) -> usize {
-        self.asked.lock().unwrap().iter().filter(|asked| *asked == path).count()
-    }
-}
-
-fn answer(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
-         content-length: {}\r\n{headers}\r\n{body}",
-        body.len()
-    )
 }
 
 /// A house that may call this machine, and waits a second for it.
 async fn world() -> World {
-    let private = [("127.0.0.1".to_owned(), vec!["127.0.0.0/8".parse().unwrap()])].into();
-    World::calling(OutConfig { private, idle_seconds: Duration::from_secs(1), ..OutConfig::default() }).await
+    World::calling(to_this_machine()).await
 }
 
 /// What a good document says.
@@ -282,7 +217,7 @@ async fn an_address_that_is_none_is_not_called() {
         let pushed = world.send(form("/oauth/par", &[("client_id", &id)])).await;
         assert_eq!(error(&pushed), (401, "invalid_client".into()), "{id}");
     }
-    assert!(outside.asked.lock().unwrap().is_empty(), "something inside was called");
+    assert!(outside.is_untouched(), "something inside was called");
     assert_eq!(world.number("SELECT count(*) AS n FROM identity_client").await, 0);
 }
 

@@ -3,7 +3,7 @@
 mod codes;
 mod documents;
 mod refresh;
-mod registration;
+pub(crate) mod registration;
 mod requests;
 mod resources;
-mod way;
+pub(crate) mod way;

@@ -127,13 +127,13 @@ async fn a_client_shows_what_it_registered_to_show_and_in_one_way() {
 }
 
 /// A key of a client, and what it signs.
-pub(super) struct Pair {
+pub(crate) struct Pair {
     pair: aws_lc_rs::signature::EcdsaKeyPair,
-    pub(super) public: Value,
+    pub(crate) public: Value,
 }
 
 impl Pair {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let point = pair.public_key().as_ref();
@@ -141,14 +141,14 @@ impl Pair {
         Self { pair, public }
     }
 
-    pub(super) fn signs(&self, head: &Value, claims: &Value) -> String {
+    pub(crate) fn signs(&self, head: &Value, claims: &Value) -> String {
         let said = format!("{}.{}", b64(head.to_string().as_bytes()), b64(claims.to_string().as_bytes()));
         let signature = self.pair.sign(&aws_lc_rs::rand::SystemRandom::new(), said.as_bytes()).unwrap();
         format!("{said}.{}", b64(signature.as_ref()))
     }
 }
 
-pub(super) fn b64(bytes: &[u8]) -> String {
+pub(crate) fn b64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
