@@ -1,5 +1,5 @@
-//! People, how they come in and back in, credentials, sessions, personal access tokens, roles, mail, and the audit
-//! trail.
+//! People, how they come in and back in (also by other providers), credentials, sessions, personal access tokens, roles,
+//! mail, and the audit trail.
 //!
 //! Owns the tables `identity_*`, and alone knows what a cookie or a token means: everybody else gets an `Actor`.
 //! The server and the command line may enter. Not here: how a credential travels (that is `edge`), and what a
