@@ -88,7 +88,7 @@ impl Browser {
                 address.set_query(login.map(|login| format!("login={login}")).as_deref());
             }
             let seen = self.goes(&address).await;
-            assert!([302, 303].contains(&seen.status.as_u16()), "{address}: {}", seen.text());
+            assert!([302, 303].contains(&seen.status), "{address}: {}", seen.text());
             address = address.join(seen.header("location")).unwrap();
             if address.as_str().starts_with(&house.url) {
                 return address;
