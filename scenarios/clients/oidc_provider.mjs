@@ -13,6 +13,8 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 console.log(JSON.stringify({ issuer }));
 const redirect = (await lines.next()).value;
 
+// It warns that it forgets everything at its end, which is what a story wants.
+console.warn = () => undefined;
 const { privateKey } = await generateKeyPair("RS256", { extractable: true });
 const provider = new Provider(issuer, {
   clients: [{ client_id: "stoa", client_secret: process.env.SECRET, redirect_uris: [redirect], grant_types: ["authorization_code"], response_types: ["code"] }],

@@ -3,7 +3,7 @@ import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { meQuery } from "../api/queries";
+import { meQuery, myUpstreamsQuery } from "../api/queries";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
@@ -87,10 +87,14 @@ function Ask({ asking: { factors, done } }: { asking: Asking }) {
 
 /** Whoever has no password shows it by signing in once more, and begins again on this page. */
 function Again() {
+  const links = useQuery(myUpstreamsQuery);
+  if (!links.data) return links.error ? <ProblemNote error={links.error} /> : null;
+  const linked = new Set(links.data.items.flatMap(({ name }) => name ?? []));
+  if (linked.size === 0) return null;
   return (
     <>
       <p className="small muted">You have no password. Sign in with your provider once more; you come back to this page and begin again.</p>
-      <UpstreamButtons returnTo={window.location.pathname} />
+      <UpstreamButtons returnTo={window.location.pathname} only={linked} />
     </>
   );
 }

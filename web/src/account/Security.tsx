@@ -76,7 +76,7 @@ function Status({ factors }: { factors: Factors }) {
   if (!factors.password && factors.totp_since == null && factors.passkeys === 0) {
     return (
       <p className="note" data-tone="warn">
-        <span>Whoever can sign in as you at your provider can sign in here. Add a passkey or an authenticator app, and that is not enough.</span>
+        <span>Whoever can sign in as you at your provider can sign in here. Add a passkey or an authenticator app, and that alone is not enough.</span>
       </p>
     );
   }

@@ -10,21 +10,26 @@ interface UpstreamButtonsProps {
   /** The page to come to afterwards. */
   returnTo: string;
   invite?: string;
+  /** Only these, with nothing before them. */
+  only?: ReadonlySet<string>;
 }
 
-export function UpstreamButtons({ returnTo, invite = "" }: UpstreamButtonsProps) {
+export function UpstreamButtons({ returnTo, invite = "", only }: UpstreamButtonsProps) {
   const upstreams = useQuery(upstreamsQuery);
   const leave = useMutation({ mutationFn: (name: string) => leaveFor(name, returnTo, invite) });
-  if (!upstreams.data || upstreams.data.items.length === 0) return null;
+  const offered = upstreams.data?.items.filter(({ name }) => only?.has(name) ?? true) ?? [];
+  if (offered.length === 0) return null;
   // After it went well the browser is leaving: a second press would begin another attempt.
   const away = leave.isPending || leave.isSuccess;
   return (
     <section className="providers" aria-label="Other ways in">
-      <p className="or tiny muted" aria-hidden>
-        or
-      </p>
+      {!only && (
+        <p className="or tiny muted" aria-hidden>
+          or
+        </p>
+      )}
       {leave.error && <ProblemNote error={leave.error} />}
-      {upstreams.data.items.map(({ name, label }) => (
+      {offered.map(({ name, label }) => (
         <Button
           key={name}
           icon={<LogIn size={15} />}
