@@ -226,7 +226,8 @@ mod tests {
             ("https://accounts.google.com".into(), "Google".into())
         );
         assert_eq!((said("github", github), said("google", google)), (String::new(), String::new()));
-        let bad: [(&str, fn(&mut UpstreamConfig), &str); 12] = [
+        type Change = fn(&mut UpstreamConfig);
+        let bad: [(&str, Change, &str); 12] = [
             ("SSO", |_| {}, "lower-case"),
             ("sso", |one| one.issuer = None, "`issuer` is missing"),
             ("sso", |one| one.issuer = Some("sso.example".into()), "no address"),
