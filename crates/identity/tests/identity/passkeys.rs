@@ -16,7 +16,7 @@ use crate::{
 const PAGE: &str = "http://localhost:8080";
 
 /// Makes a passkey; the key and what the house said.
-async fn adds(world: &World, cookie: &str, name: &str) -> (Key, Value) {
+pub(crate) async fn adds(world: &World, cookie: &str, name: &str) -> (Key, Value) {
     let asked = world.does(cookie, "POST", "/me/passkeys/options", None).await;
     let (key, said) = Key::made(PAGE, &asked["options"]);
     let body = json!({ "name": name, "credential": said });

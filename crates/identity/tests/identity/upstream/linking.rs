@@ -159,6 +159,13 @@ async fn the_last_way_in_cannot_be_removed() {
     );
     assert_eq!(remove().await.status, 204);
     assert_eq!(remove().await.refusal(), (409, "last_way_in".into()));
+    // With a passkey it may go too, and then the passkey is the last.
+    let (_, made) = crate::passkeys::adds(&world, &ada, "Phone").await;
+    assert_eq!(remove().await.status, 204);
+    let passkey = format!("/me/passkeys/{}", made["id"].as_str().unwrap());
+    let refused = world.ask(As::Cookie(&ada), "DELETE", &passkey, None).await;
+    assert_eq!(refused.refusal(), (409, "last_way_in".into()));
+    assert_eq!(world.number("SELECT count(*) AS n FROM identity_passkey").await, 1);
 }
 
 /// An account at a provider that is not configured any more is no way in.
