@@ -31,7 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<House> {
     ("name" = String, Path, description = "The provider", example = "github"),
     ("state" = Option<String>, Query, description = "As it was sent there", example = "af0ifjsldkj"),
     ("code" = Option<String>, Query, description = "For the provider's token endpoint", example = "SplxlOBeZQQYbYS6WxSbIA"),
-    ("iss" = Option<String>, Query, description = "The provider (RFC 9207)", example = "https://accounts.google.com"),
+    ("iss" = Option<String>, Query, description = "The provider (RFC 9207)", example = "https://sso.example"),
     ("error" = Option<String>, Query, description = "Why there is no code", example = "access_denied"),
 ), responses(
     (status = 303, description = "To a page of the web app, signed in, half way, or with `problem`", headers(("location" = String, description = "Where to"))),

@@ -59,9 +59,7 @@ struct UpstreamBegin {
 #[derive(Debug, Serialize, ToSchema)]
 struct UpstreamLocation {
     /// The provider's page.
-    #[schema(
-        example = "https://github.com/login/oauth/authorize?response_type=code&client_id=stoa&state=af0ifjsldkj"
-    )]
+    #[schema(example = "https://sso.example/authorize?response_type=code&client_id=stoa&state=af0ifjsldkj")]
     location: String,
 }
 
