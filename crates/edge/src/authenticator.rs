@@ -99,6 +99,8 @@ fn outside() -> Error {
 
 /// The name of the session cookie on an https address; `Secure` and `Path=/` are part of the promise.
 pub(crate) const COOKIE_HTTPS: &str = "__Host-stoa";
+/// What such a name begins with (RFC 6265bis §4.1.3.2).
+const HOST: &str = "__Host-";
 /// The name on a plain-http loopback address, where browsers refuse the prefix.
 pub(crate) const COOKIE_HTTP: &str = "stoa";
 
@@ -108,12 +110,27 @@ impl House {
     /// # Errors
     /// When the token has characters that a cookie cannot carry.
     pub fn session_cookie(&self, token: &str, lives: Duration) -> Result<[(HeaderName, HeaderValue); 1]> {
-        let (name, secure) = (self.cookie_name(), if self.is_https() { "; Secure" } else { "" });
-        let text =
-            format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", lives.as_secs());
+        Ok([self.set_cookie(COOKIE_HTTP, token, lives)?])
+    }
+
+    /// The header that leaves a value with a browser: no page reads it, no other site's request carries it but a link's.
+    /// On an https address the name gets the prefix `__Host-`.
+    ///
+    /// # Errors
+    /// When the value has characters that a cookie cannot carry.
+    pub fn set_cookie(&self, name: &str, value: &str, lives: Duration) -> Result<(HeaderName, HeaderValue)> {
+        let (prefix, secure) = if self.is_https() { (HOST, "; Secure") } else { ("", "") };
+        let lives = lives.as_secs();
+        let text = format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={lives}{secure}");
         let mut value = HeaderValue::from_str(&text)?;
         value.set_sensitive(true);
-        Ok([(header::SET_COOKIE, value)])
+        Ok((header::SET_COOKIE, value))
+    }
+
+    /// The value that was left with a browser under this name.
+    pub fn cookie<'a>(&self, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+        let name = if self.is_https() { format!("{HOST}{name}") } else { name.to_owned() };
+        cookie(headers, &name)
     }
 
     /// The header that signs a browser out.

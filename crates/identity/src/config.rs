@@ -1,11 +1,15 @@
 //! What can be set about accounts.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use stoa_core::{Error, Result};
 
-use crate::{mail::config::MailConfig, signup::model::SignupMode};
+use crate::{
+    mail::config::MailConfig,
+    signup::model::SignupMode,
+    upstream::config::{self as upstreams, UpstreamConfig},
+};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -27,6 +31,8 @@ pub struct Config {
     pub erasure: ErasureConfig,
     /// Who may sign up. Usual `invite`.
     pub signup: SignupMode,
+    /// Other providers that people sign in with, by the name they have in addresses.
+    pub upstreams: BTreeMap<String, UpstreamConfig>,
     /// How letters leave the house. It stands beside these settings, under `mail`.
     #[serde(skip)]
     pub mail: MailConfig,
@@ -213,6 +219,11 @@ impl ErasureConfig {
 }
 
 impl Config {
+    /// The first provider of identities that is asked without https: only a house on the same machine may do that.
+    pub fn plain_upstream(&self) -> Option<&str> {
+        upstreams::plain(&self.upstreams)
+    }
+
     /// Refuses what would switch a protection off.
     pub(crate) fn check(&self) -> Result<()> {
         let refuse = |said: &'static str| Err(Error::invalid(said));
@@ -236,6 +247,7 @@ impl Config {
             return refuse("`identity.sessions.lifetime_days` must be at most 400; browsers forget sooner");
         }
         self.oauth.check()?;
+        upstreams::check(&self.upstreams)?;
         if !(1..=3600).contains(&self.sessions.fresh_seconds) {
             return refuse("`identity.sessions.fresh_seconds` must be from 1 to 3600");
         }

@@ -1,5 +1,5 @@
-//! People, how they come in and back in, credentials, sessions, personal access tokens, roles, mail, and the audit
-//! trail.
+//! People, how they come in and back in (also by other providers), credentials, sessions, personal access tokens, roles,
+//! mail, and the audit trail.
 //!
 //! Owns the tables `identity_*`, and alone knows what a cookie or a token means: everybody else gets an `Actor`.
 //! The server and the command line may enter. Not here: how a credential travels (that is `edge`), and what a
@@ -25,6 +25,7 @@ pub mod sessions;
 mod signup;
 mod sweep;
 pub mod tokens;
+mod upstream;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -46,12 +47,14 @@ pub use config::{
 pub use mail::config::MailConfig;
 pub use password::Passwords;
 pub use signup::model::SignupMode;
+pub use upstream::config::{UpstreamConfig, UpstreamKind};
 
 use authenticator::Credentials;
 use erasure::jobs::Erase;
 use mail::line::Line;
 use oauth::keys::ops::Keys;
 use sweep::Sweep;
+use upstream::provider::Providers;
 
 /// What this crate keeps.
 pub const MIGRATIONS: &[Migration] = &[
@@ -62,6 +65,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("identity", 5, "factors", include_str!("../migrations/0005_factors.sql")),
     Migration::new("identity", 6, "oauth", include_str!("../migrations/0006_oauth.sql")),
     Migration::new("identity", 7, "personal_data", include_str!("../migrations/0007_personal_data.sql")),
+    Migration::new("identity", 8, "upstream", include_str!("../migrations/0008_upstream.sql")),
     Migration::new("identity", 9, "logout", include_str!("../migrations/0009_logout.sql")),
     Migration::new("identity", 10, "short_passwords", include_str!("../migrations/0010_short_passwords.sql")),
 ];
@@ -75,6 +79,7 @@ struct Inside {
     passwords: Passwords,
     keys: Keys,
     out: Out,
+    upstreams: Providers,
     line: Option<Line>,
     schedules: [Schedule; 2],
     public_url: OnceLock<Url>,
@@ -82,17 +87,28 @@ struct Inside {
 }
 
 impl Identity {
-    /// Checks the configuration. `out` is the way to the documents and keys of clients.
+    /// Checks the configuration. `out` is the way to the documents and keys of clients, and to other providers.
     ///
     /// # Errors
-    /// `invalid` where it is weaker than it may be, or makes no sense.
+    /// `invalid` where it is weaker than it may be, makes no sense, or names a file that cannot be read.
     pub fn new(config: Config, out: Out) -> Result<Self> {
         config.check()?;
         let passwords = Passwords::new(&config.passwords)?;
+        let upstreams = Providers::new(&config.upstreams)?;
         let line = config.mail.server()?.as_ref().map(Line::new).transpose()?;
         let schedules = [Schedule::every(SWEEP_EVERY, &Sweep {})?, Erase::schedule()?];
         let (keys, public_url, personal) = (Keys::default(), OnceLock::new(), OnceLock::new());
-        Ok(Self(Arc::new(Inside { config, passwords, keys, out, line, schedules, public_url, personal })))
+        Ok(Self(Arc::new(Inside {
+            config,
+            passwords,
+            keys,
+            out,
+            upstreams,
+            line,
+            schedules,
+            public_url,
+            personal,
+        })))
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -101,6 +117,11 @@ impl Identity {
 
     pub(crate) fn out(&self) -> &Out {
         &self.0.out
+    }
+
+    /// The other providers that people sign in with.
+    pub(crate) fn upstreams(&self) -> &Providers {
+        &self.0.upstreams
     }
 
     /// Says at which address people find the house, once that is known: links in letters begin with it.
@@ -168,9 +189,10 @@ pub fn part(identity: &Identity) -> Part {
             .merge(audit::http::routes())
             .merge(export::http::routes())
             .merge(erasure::http::routes())
+            .merge(upstream::http::routes())
             .merge(oauth::api_routes())
             .layer(axum::Extension(identity.clone())),
-        root: oauth::root_routes().layer(axum::Extension(identity.clone())),
+        root: oauth::root_routes().merge(upstream::root_routes()).layer(axum::Extension(identity.clone())),
         public: PUBLIC,
         rules: rules(),
         jobs: handlers(identity),
@@ -205,6 +227,9 @@ const PUBLIC: &[&str] = &[
     "POST /auth/password/forgot",
     "POST /auth/password/reset",
     "POST /auth/unlock",
+    "GET /auth/upstreams",
+    "POST /auth/upstreams/{name}",
+    "GET /auth/upstreams/{name}/callback",
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /oauth/jwks",
@@ -237,6 +262,9 @@ const AUTHORIZE: RateClass =
 /// Programs that register themselves, by address.
 const REGISTER: RateClass =
     RateClass { name: "register", limit: 30, per: MINUTE, by: CountBy::Address, lasting: true };
+/// Going to other providers and coming back, by address: nothing can be guessed there, but each way costs calls.
+const AWAY: RateClass =
+    RateClass { name: "upstream", limit: 30, per: MINUTE, by: CountBy::Address, lasting: true };
 /// How often what has expired is forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -259,6 +287,8 @@ fn rules() -> Vec<Rule> {
         Rule::new("POST /auth/password/forgot").rate(RESET),
         Rule::new("POST /auth/password/reset").rate(RESET),
         Rule::new("POST /auth/unlock").rate(AUTH),
+        Rule::new("POST /auth/upstreams/{name}").rate(AWAY),
+        Rule::new("GET /auth/upstreams/{name}/callback").rate(AWAY),
         program("GET /.well-known/oauth-authorization-server"),
         program("GET /.well-known/openid-configuration"),
         program("GET /oauth/jwks"),

@@ -103,10 +103,11 @@ impl Passwords {
         .await
     }
 
-    /// Checks a password against a kept hash. Without one (no such account) it takes as long and is wrong.
+    /// Checks a password against a kept hash. Without one (no such account, or one without a password, whose hash is
+    /// empty) it takes as long and is wrong.
     pub(crate) async fn check(&self, password: &Secret, kept: Option<&str>) -> Result<Verdict> {
         let password = normal(password).filter(|password| password.expose().len() <= MOST_BYTES);
-        let usable = kept.filter(|_| password.is_some());
+        let usable = kept.filter(|hash| password.is_some() && !hash.is_empty());
         let known = usable.is_some();
         let hash: Arc<str> = usable.map_or_else(|| self.decoy.clone(), Into::into);
         let password = password.unwrap_or_else(|| Secret::new(""));
@@ -276,6 +277,7 @@ mod tests {
         );
         assert!(!check("correct horse battery ", Some(&*kept)).await.right);
         assert!(!check("correct horse battery", None).await.right);
+        assert!(!check("", Some("")).await.right, "an account without a password");
         assert!(!check(&"x".repeat(1 << 20), Some(&*kept)).await.right);
     }
 

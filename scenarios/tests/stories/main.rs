@@ -24,6 +24,7 @@ mod nodes;
 mod strangers;
 mod tasks;
 mod things;
+mod upstreams;
 mod world;
 
 /// One story, told once for each size of the house.

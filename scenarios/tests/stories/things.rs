@@ -154,6 +154,8 @@ impl Things {
             ["me", "sessions", ..] => &self.session,
             ["me", "tokens", ..] => &self.token,
             ["me", "passkeys", ..] => &self.passkey,
+            // Nobody can have one where no provider is configured.
+            ["me", "upstreams", ..] => &self.token,
             ["me", "connections", ..] => &self.connection,
             ["me", "export", ..] => &self.export,
             ["oauth", which @ ("requests" | "logouts"), ..] => {
@@ -162,7 +164,7 @@ impl Things {
                 return path.replace("{handle}", &next.unwrap_or_else(|| Rng::system().token::<32>()));
             }
             _ if path.contains("{client_id}") => return path.replace("{client_id}", "stoa_client_of_nobody"),
-            _ => return path.to_owned(),
+            _ => return path.replace("{name}", "school"),
         };
         let [session, token, connection] = &self.taken;
         let path = path.replace("{id}", owner).replace("{task_id}", &self.task).replace("{index}", "0");
@@ -220,6 +222,8 @@ impl Things {
             "/me/totp/confirm" => json!({ "code": "123456" }),
             "/me/passkeys" => json!({ "name": "Phone", "credential": credential() }),
             "/me/passkeys/{id}" => json!({ "name": "Laptop" }),
+            "/auth/upstreams/{name}" => json!({ "return_to": "/tasks" }),
+            "/me/upstreams" => json!({ "name": "school" }),
             "/me/password" => json!({ "current": who.password, "new": who.next_password() }),
             "/me/erase" => json!({ "password": who.password }),
             "/me/tokens" => json!({ "name": "two", "scopes": ["labs:read"] }),

@@ -30,6 +30,13 @@ impl Config {
                  people use",
             ));
         }
+        let https = self.edge.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+        if let Some(name) = self.identity.plain_upstream().filter(|_| https) {
+            return Err(Error::invalid(format!(
+                "`identity.upstreams.{name}.issuer` is plain http, which is for trying things out on one machine; people use \
+                 this server at an https:// address, so the issuer must have one too"
+            )));
+        }
         self.sandbox.limits.all().checked()?;
         Ok(())
     }
@@ -63,6 +70,18 @@ mod tests {
         assert!(check(&worker).unwrap_err().contains("edge.public_url"));
         let with = [worker[0], worker[1], ("edge.public_url", "https://stoa.example")];
         assert_eq!(check(&with), Ok(()));
+    }
+
+    #[test]
+    fn a_provider_without_https_is_for_a_house_on_the_same_machine() {
+        let plain = [
+            ("identity.upstreams.dev.kind", "oidc"),
+            ("identity.upstreams.dev.issuer", "http://127.0.0.1:9000"),
+            ("identity.upstreams.dev.client_id", "stoa"),
+        ];
+        assert_eq!(check(&plain), Ok(()));
+        let open = [plain[0], plain[1], plain[2], ("edge.public_url", "https://stoa.example")];
+        assert!(check(&open).unwrap_err().contains("identity.upstreams.dev.issuer"));
     }
 
     #[test]

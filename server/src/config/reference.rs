@@ -9,9 +9,15 @@ use toml::{Table, Value};
 pub(crate) const TEXT: &str = include_str!("reference.toml");
 
 /// Settings that are never shown.
-const SECRETS: [&str; 4] = ["database.url", "blobs.s3.secret_access_key", "signals.redis_url", "mail.smtp"];
+const SECRETS: [&str; 5] = [
+    "database.url",
+    "blobs.s3.secret_access_key",
+    "signals.redis_url",
+    "mail.smtp",
+    "identity.upstreams.school.client_secret",
+];
 /// Tables whose keys are names that somebody chose, with the one that stands for all.
-const OPEN: (&str, &str) = ("edge.rates.", "general");
+const OPEN: [(&str, &str); 2] = [("edge.rates.", "general"), ("identity.upstreams.", "school")];
 
 /// What kind of value a setting has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +67,7 @@ pub(super) fn kind(key: &str) -> Result<std::result::Result<Kind, String>> {
 
 /// Whether a setting is never shown.
 pub(super) fn is_secret(key: &str) -> bool {
-    SECRETS.contains(&key)
+    SECRETS.contains(&&*representative(key))
 }
 
 /// A document as single settings: `{a: {b: 1}}` is `a.b = 1`.
@@ -84,10 +90,11 @@ pub(super) fn leaves(table: Table) -> BTreeMap<String, Value> {
 
 /// The key of the reference that stands for this one.
 fn representative(key: &str) -> String {
-    match key.strip_prefix(OPEN.0).and_then(|rest| rest.split_once('.')) {
-        Some((_, field)) => format!("{}{}.{field}", OPEN.0, OPEN.1),
-        None => key.to_owned(),
-    }
+    let stands_for = |(table, name): (&str, &str)| {
+        let (_, field) = key.strip_prefix(table)?.split_once('.')?;
+        Some(format!("{table}{name}.{field}"))
+    };
+    OPEN.into_iter().find_map(stands_for).unwrap_or_else(|| key.to_owned())
 }
 
 /// The key that was probably meant: of the same last name if there is one, else of the fewest changes.
@@ -157,7 +164,7 @@ mod tests {
         let tables: BTreeSet<&str> = all
             .keys()
             .flat_map(|key| key.match_indices('.').map(|(at, _)| &key[..at]))
-            .filter(|table| format!("{table}.") != OPEN.0)
+            .filter(|table| OPEN.iter().all(|(open, _)| format!("{table}.") != *open))
             .chain([""])
             .collect();
         for table in tables {
@@ -202,5 +209,10 @@ mod tests {
         assert_eq!(near("identity.sessions.idle"), "identity.sessions.idle_days");
         assert_eq!(kind("edge.rates.labs.limit").unwrap(), Ok(Kind::Number));
         assert!(kind("edge.rates.labs.lim").unwrap().is_err());
+        assert_eq!(kind("identity.upstreams.github.scopes").unwrap(), Ok(Kind::List));
+        assert!(
+            is_secret("identity.upstreams.github.client_secret")
+                && !is_secret("identity.upstreams.github.client_id")
+        );
     }
 }

@@ -3,13 +3,14 @@ import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { meQuery } from "../api/queries";
+import { meQuery, myUpstreamsQuery } from "../api/queries";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
 import { useAsking, type Asking } from "./confirm";
 import { askPasskey, passkeyProblem, passkeysWork } from "./passkeys";
+import { UpstreamButtons } from "./UpstreamButtons";
 
 type Proof = { password: string } | { code: string } | "passkey";
 
@@ -22,7 +23,8 @@ export function ConfirmIdentity() {
 function Ask({ asking: { factors, done } }: { asking: Asking }) {
   const { data: user } = useQuery(meQuery);
   const hasApp = factors.totp_since != null;
-  const [byCode, setByCode] = useState(false);
+  const [byCode, setByCode] = useState(hasApp && !factors.password);
+  const typed = byCode || factors.password;
   const [text, setText] = useState("");
   const prove = useMutation({
     mutationFn: async (proof: Proof) => {
@@ -51,10 +53,10 @@ function Ask({ asking: { factors, done } }: { asking: Asking }) {
         {byCode ? (
           <TextField key="code" label="Code from your app" inputMode="numeric" autoComplete="one-time-code" required maxLength={6} value={text} onValue={setText} wrong={wrong} />
         ) : (
-          <TextField key="password" label="Password" type="password" autoComplete="current-password" required value={text} onValue={setText} wrong={wrong} />
+          typed && <TextField key="password" label="Password" type="password" autoComplete="current-password" required value={text} onValue={setText} wrong={wrong} />
         )}
         <div className="actions">
-          {hasApp && (
+          {hasApp && factors.password && (
             <Button
               look="quiet"
               onClick={() => {
@@ -71,11 +73,28 @@ function Ask({ asking: { factors, done } }: { asking: Asking }) {
               Use a passkey
             </Button>
           )}
-          <Button type="submit" look="primary" busy={prove.isPending} disabled={text === ""}>
-            Confirm
-          </Button>
+          {typed && (
+            <Button type="submit" look="primary" busy={prove.isPending} disabled={text === ""}>
+              Confirm
+            </Button>
+          )}
         </div>
       </form>
+      {!factors.password && <Again />}
     </Dialog>
+  );
+}
+
+/** Whoever has no password shows it by signing in once more, and begins again on this page. */
+function Again() {
+  const links = useQuery(myUpstreamsQuery);
+  if (!links.data) return links.error ? <ProblemNote error={links.error} /> : null;
+  const linked = new Set(links.data.items.flatMap(({ name }) => name ?? []));
+  if (linked.size === 0) return null;
+  return (
+    <>
+      <p className="small muted">You have no password. Sign in with your provider once more; you come back to this page and begin again.</p>
+      <UpstreamButtons returnTo={window.location.pathname} only={linked} />
+    </>
   );
 }

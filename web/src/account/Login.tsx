@@ -10,9 +10,12 @@ import { begin, expectedEmail, safeReturn } from "../shell/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { ProblemNote } from "../ui/ProblemNote";
+import { forgetFragment, useFragment } from "./fragment";
 import { Gate } from "./Gate";
 import { passkeysWork } from "./passkeys";
-import { SecondStep } from "./SecondStep";
+import { isMethod, SecondStep } from "./SecondStep";
+import { UpstreamButtons } from "./UpstreamButtons";
+import { upstreamProblem } from "./upstreams";
 import { usePasskey } from "./usePasskey";
 
 export function Login() {
@@ -26,12 +29,18 @@ export function Login() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [half, setHalf] = useState<Half | null>(null);
+  const refused = upstreamProblem(search.get("problem"));
+  // Who comes back from another provider and has a second factor brings the ticket along.
+  const [ticket, methods] = [useFragment("ticket"), useFragment("methods")];
+  const [left, setLeft] = useState(false);
+  const open = half ?? (ticket === "" || left ? null : { next: "mfa" as const, ticket, methods: methods.split(",").filter(isMethod) });
 
   const enter = (user: User) => {
+    forgetFragment();
     begin(user);
     navigate(next, { replace: true });
   };
-  const passkey = usePasskey(enter, setProblem, half === null);
+  const passkey = usePasskey(enter, setProblem, open === null);
   const signIn = async () => {
     setBusy(true);
     setProblem(null);
@@ -58,13 +67,15 @@ export function Login() {
       </Gate>
     );
   }
-  if (half) {
+  if (open) {
     return (
-      <Gate title="One more step" intro="Your password is right. Show that it is you with something you have.">
+      <Gate title="One more step" intro={`${half ? "Your password is right." : "The provider knows you."} Show that it is you with something you have.`}>
         <SecondStep
-          half={half}
+          half={open}
           onDone={enter}
           onBack={() => {
+            forgetFragment();
+            setLeft(true);
             setHalf(null);
           }}
         />
@@ -80,6 +91,11 @@ export function Login() {
           void signIn();
         }}
       >
+        {refused !== undefined && !problem && (
+          <p className="note" role="alert">
+            <span>{refused}</span>
+          </p>
+        )}
         {problem &&
           (problem.code === "invalid_credentials" ? (
             <p className="note" role="alert">
@@ -108,6 +124,7 @@ export function Login() {
           </Button>
         )}
       </form>
+      <UpstreamButtons returnTo={next} />
       <p className="inline small" style={{ justifyContent: "space-between" }}>
         <Link href="/forgot">Forgot the password?</Link>
         {signup.data?.mode === "open" && <Link href="/signup">Make an account</Link>}

@@ -17,7 +17,12 @@ interface SecondStepProps {
 
 type Method = Half["methods"][number];
 
-/** After the password: a code, a passkey, or a backup code. */
+/** Whether a text names a way to take the second step. */
+export function isMethod(text: string): text is Method {
+  return Object.hasOwn(OTHER, text);
+}
+
+/** After the first factor: a code, a passkey, or a backup code. */
 export function SecondStep({ half, onDone, onBack }: SecondStepProps) {
   const methods = half.methods.filter((method) => method !== "passkey" || passkeysWork());
   const [method, setMethod] = useState<Method>(methods[0] ?? "backup_code");

@@ -15,6 +15,7 @@ import { SkeletonRows } from "../ui/Skeleton";
 import { toast } from "../ui/toasts";
 import { BackupCodesDialog } from "./BackupCodes";
 import { Cancelled, confirmed } from "./confirm";
+import { LinkedAccounts } from "./LinkedAccounts";
 import { Passkeys } from "./Passkeys";
 import { PasswordForm } from "./PasswordForm";
 import { SettingsTabs } from "./SettingsTabs";
@@ -52,14 +53,33 @@ export function Security() {
           )}
         </section>
         <Passkeys onCodes={setCodes} />
-        {user && <PasswordForm email={user.email} />}
+        <LinkedAccounts />
+        {user && factors.data && (factors.data.password ? <PasswordForm email={user.email} /> : <NoPassword />)}
       </div>
       {codes && <BackupCodesDialog codes={codes} onClose={() => { setCodes(undefined); }} />}
     </Page>
   );
 }
 
+function NoPassword() {
+  return (
+    <section className="card panel" aria-labelledby="password">
+      <h2 id="password">Password</h2>
+      <p className="small muted">
+        You have none: a provider or a passkey signs you in. To choose one, sign out and use “Forgot the password?” on the sign-in page; a letter to your address has the link.
+      </p>
+    </section>
+  );
+}
+
 function Status({ factors }: { factors: Factors }) {
+  if (!factors.password && factors.totp_since == null && factors.passkeys === 0) {
+    return (
+      <p className="note" data-tone="warn">
+        <span>Whoever can sign in as you at your provider can sign in here. Add a passkey or an authenticator app, and that alone is not enough.</span>
+      </p>
+    );
+  }
   if (factors.totp_since == null && factors.passkeys === 0) {
     return (
       <p className="note" data-tone="warn">

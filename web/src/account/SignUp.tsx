@@ -11,6 +11,7 @@ import { ProblemNote } from "../ui/ProblemNote";
 import { useFragment } from "./fragment";
 import { Gate } from "./Gate";
 import { PasswordField } from "./PasswordField";
+import { UpstreamButtons } from "./UpstreamButtons";
 
 const toLogin = (
   <Link href="/login" className="button">
@@ -65,6 +66,7 @@ export function SignUp() {
           {ask.isPending ? "Asking…" : "Make my account"}
         </Button>
       </form>
+      <UpstreamButtons returnTo="/" invite={invite} />
       <p className="small muted">
         You have one already? <Link href="/login">Sign in</Link>
       </p>

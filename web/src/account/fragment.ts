@@ -4,14 +4,19 @@ import { useEffect, useState } from "react";
 // What was taken out of the address bar, by name: React may draw twice, and the second time it is gone from there.
 const taken = new Map<string, string>();
 
-/** Takes it out of the address bar at once: it must not stay in the history. */
+/** Takes all of it out of the address bar at once: it must not stay in the history. */
 function take(name: string): string {
-  const value = new URLSearchParams(window.location.hash.slice(1)).get(name) ?? "";
-  if (value !== "") {
-    window.history.replaceState(window.history.state, "", window.location.pathname);
-    taken.set(name, value);
+  const values = new URLSearchParams(window.location.hash.slice(1));
+  if (values.has(name)) {
+    window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+    for (const [key, value] of values) taken.set(key, value);
   }
   return taken.get(name) ?? "";
+}
+
+/** Forgets what was brought: it was used, or is not wanted. */
+export function forgetFragment(): void {
+  taken.clear();
 }
 
 /** The part of the link with this name; empty where there is none. */

@@ -41,6 +41,17 @@ export const signupQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/v1/auth/signup", { signal }), true),
 });
 
+export const upstreamsQuery = queryOptions({
+  queryKey: ["upstreams"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/auth/upstreams", { signal }), true),
+  staleTime: 5 * 60_000,
+});
+
+export const myUpstreamsQuery = queryOptions({
+  queryKey: ["my-upstreams"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me/upstreams", { signal })),
+});
+
 export const labsQuery = infiniteQueryOptions({
   queryKey: ["labs"],
   queryFn: ({ signal, pageParam }) => answer(api.GET("/api/v1/labs", { params: { query: after(pageParam) }, signal })),

@@ -24,6 +24,8 @@ export type Token = Item<Get<"/api/v1/me/tokens">>;
 export type NewToken = Answer<"/api/v1/me/tokens", "post", 201>;
 export type Factors = Get<"/api/v1/me/factors">;
 export type Passkey = Item<Get<"/api/v1/me/passkeys">>;
+export type Upstream = Item<Get<"/api/v1/auth/upstreams">>;
+export type UpstreamLink = Item<Get<"/api/v1/me/upstreams">>;
 export type TotpSetup = Answer<"/api/v1/me/totp", "post", 200>;
 /** A sign-in that is half done. */
 export type Half = Extract<Answer<"/api/v1/auth/login", "post", 200>, { ticket: string }>;

@@ -87,6 +87,12 @@ pub enum Action {
     PasskeyRemoved,
     /// A passkey counted backwards: there may be a copy of it. It was refused.
     PasskeySuspect,
+    /// An account elsewhere signs in from now on.
+    UpstreamLinked,
+    /// It does no more.
+    UpstreamUnlinked,
+    /// Came back from another provider, and did not get in.
+    UpstreamRefused,
     /// Took all second factors from an account.
     FactorsReset,
     /// Signed up, and showed that the address is theirs.
@@ -154,6 +160,9 @@ impl Action {
             Self::PasskeyAdded => "passkey.added",
             Self::PasskeyRemoved => "passkey.removed",
             Self::PasskeySuspect => "passkey.suspect",
+            Self::UpstreamLinked => "upstream.linked",
+            Self::UpstreamUnlinked => "upstream.unlinked",
+            Self::UpstreamRefused => "upstream.refused",
             Self::FactorsReset => "mfa.reset",
             Self::UserSignedUp => "user.signed_up",
             Self::UserInvited => "user.invited",

@@ -5,7 +5,7 @@ use stoa_core::{Result, Scopes};
 use stoa_edge::{Files, put_document, put_list};
 use stoa_store::Ctx;
 
-use crate::{audit, devices, factors, mail, oauth::grants, passkeys, people, sessions, tokens};
+use crate::{audit, devices, factors, mail, oauth::grants, passkeys, people, sessions, tokens, upstream};
 
 /// The folder.
 pub(super) const NAME: &str = "account";
@@ -33,6 +33,8 @@ pub(super) async fn export(ctx: &Ctx, files: &mut dyn Files) -> Result<()> {
     let passkeys: Vec<passkeys::model::Passkey> =
         passkeys::store::all(&reads, id).await?.into_iter().map(Into::into).collect();
     put_document(files, "passkeys.json", &passkeys).await?;
+    let upstreams: Vec<Value> = upstream::store::all(&reads, id).await?.iter().map(elsewhere).collect();
+    put_document(files, "upstreams.json", &upstreams).await?;
     put_list(files, "tokens.json", |page| async move {
         let rows = page.cut(tokens::store::list(&ctx.db.reads(), id, &page).await?, |row| row.id);
         Ok(rows.map(tokens::model::Token::from))
@@ -48,5 +50,13 @@ fn session(row: &sessions::store::Model) -> Value {
     json!({
         "id": row.id, "user_agent": row.user_agent, "ip": row.ip, "methods": row.methods,
         "created_at": row.created_at, "last_seen_at": row.last_seen_at, "expires_at": row.expires_at,
+    })
+}
+
+/// Who they are at another provider of identities.
+fn elsewhere(row: &upstream::store::Model) -> Value {
+    json!({
+        "id": row.id, "issuer": row.issuer, "subject": row.subject, "account": row.account,
+        "created_at": row.created_at, "last_used_at": row.last_used_at,
     })
 }

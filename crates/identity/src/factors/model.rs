@@ -27,6 +27,9 @@ pub enum Code {
 /// The second factors of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Factors {
+    /// Whether there is a password: who came by another provider has none until they choose one.
+    #[schema(example = true)]
+    pub password: bool,
     /// Since when one-time codes from an app are asked for; nothing where they are not.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-01-05T09:00:00.000000Z")]
     pub totp_since: Option<Timestamp>,

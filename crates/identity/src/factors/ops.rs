@@ -23,9 +23,11 @@ pub async fn mine(ctx: &Ctx, identity: &Identity) -> Result<Factors> {
     let user = ctx.actor.at_the_browser()?.0.id;
     let reads = ctx.db.reads();
     let fresh_until = sessions::ops::proven(ctx).await?.at + identity.config().sessions.fresh();
+    let person = people::store::find(&reads, user).await?.ok_or_else(people::ops::gone)?;
     let totp_since = store::totp(&reads, user).await?.and_then(|row| row.confirmed_at);
     let passkeys = passkeys::store::count(&reads, user).await?;
     Ok(Factors {
+        password: person.has_password(),
         totp_since,
         passkeys,
         backup_codes: store::count_codes(&reads, user).await?,

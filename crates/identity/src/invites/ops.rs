@@ -90,9 +90,13 @@ pub(crate) async fn withdraw(ctx: &Ctx, id: InviteId) -> Result<()> {
 /// # Errors
 /// `forbidden` (`invalid_invite`) where it was used or withdrawn, has expired, or is none.
 pub(crate) async fn find(ctx: &Ctx, token: &Secret) -> Result<Invited> {
-    let reads = ctx.db.reads();
-    let mailed = Page::Invite.once().look(&reads, token.expose(), ctx.now()).await?;
-    let (row, mailed) = behind(ctx, &reads, token, mailed).await?;
+    look(ctx, &ctx.db.reads(), token).await
+}
+
+/// As [`find`], also inside a write.
+pub(crate) async fn look(ctx: &Ctx, db: &impl ConnectionTrait, token: &Secret) -> Result<Invited> {
+    let mailed = Page::Invite.once().look(db, token.expose(), ctx.now()).await?;
+    let (row, mailed) = behind(ctx, db, token, mailed).await?;
     Ok(Invited::new(row.role()?, row.email_key.filter(|_| mailed)))
 }
 

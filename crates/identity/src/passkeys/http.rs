@@ -116,7 +116,7 @@ async fn rename(
 #[utoipa::path(delete, path = "/me/passkeys/{id}", operation_id = "remove_my_passkey", tag = "account", params(("id" = PasskeyId, Path, description = "The passkey")), responses(
     (status = 204, description = "Removed; without another factor the backup codes are void too"),
     (status = 403, description = "`reauthentication_required`: confirm first that it is you"),
-    (status = 409, description = "`short_password`: choose one first that can stand alone"),
+    (status = 409, description = "`short_password`: choose one first that can stand alone; `last_way_in`: without it nobody could sign in"),
 ))]
 async fn remove(
     Extension(identity): Extension<Identity>,

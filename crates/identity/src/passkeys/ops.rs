@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
-    factors, people, sessions,
+    factors, people, sessions, upstream,
 };
 
 /// What is remembered while a passkey is being made, one for each session.
@@ -132,15 +132,16 @@ pub(crate) async fn rename(ctx: &Ctx, id: PasskeyId, name: &str) -> Result<Passk
 ///
 /// # Errors
 /// `not_found` for one that is not theirs; `forbidden` (`reauthentication_required`); `conflict` (`short_password`) for
-/// the last factor beside a password that cannot stand alone.
+/// the last factor beside a password that cannot stand alone, or (`last_way_in`).
 pub(crate) async fn remove(ctx: &Ctx, identity: &Identity, id: PasskeyId) -> Result<()> {
     let user = ctx.actor.at_the_browser()?.0.id;
     sessions::ops::fresh(ctx, identity).await?;
     ctx.db
         .write(async |tx| {
-            factors::ops::lock(tx, user).await?;
+            let person = people::ops::active(tx, user).await?.ok_or_else(people::ops::gone)?;
             let row = store::lock(tx, user, id).await?.ok_or_else(none)?;
             store::remove(tx, id).await?;
+            upstream::ops::keep_a_way_in(identity, tx, &person).await?;
             record(ctx, tx, Action::PasskeyRemoved, Some(user), Some(row.name)).await?;
             factors::ops::removed_one(tx, user).await
         })

@@ -226,10 +226,16 @@ pub async fn rename(ctx: &Ctx, name: &str) -> Result<User> {
 /// Changes the caller's password, which they must know, and ends their other sessions.
 ///
 /// # Errors
-/// `unauthenticated`, `forbidden` without a browser session, `invalid` with the field that is wrong.
+/// `unauthenticated`, `forbidden` without a browser session, `invalid` with the field that is wrong, `conflict`
+/// (`no_password`) where there is none to change.
 pub async fn change_password(ctx: &Ctx, identity: &Identity, current: &Secret, new: &Secret) -> Result<()> {
     let (user, session) = ctx.actor.at_the_browser()?;
     let row = store::find(&ctx.db.reads(), user.id).await?.ok_or_else(gone)?;
+    if !row.has_password() {
+        let said =
+            "your account has no password; choose one with \"Forgot the password?\" on the sign-in page";
+        return Err(Error::conflict(said).code("no_password"));
+    }
     lockout::ops::count(ctx, identity, &row.email_key).await?;
     if !identity.passwords().check(current, Some(&row.password)).await?.right {
         return Err(Error::field("/current", "is not your password"));

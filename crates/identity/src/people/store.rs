@@ -47,6 +47,11 @@ impl Model {
         self.role.parse()
     }
 
+    /// Whether they have a password. Who came by another provider has none until they choose one.
+    pub(crate) fn has_password(&self) -> bool {
+        !self.password.is_empty()
+    }
+
     pub(crate) fn user(self) -> Result<User> {
         let role = self.role()?.into();
         Ok(User {

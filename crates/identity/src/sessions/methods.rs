@@ -19,15 +19,18 @@ impl Methods {
     pub(crate) const USER: Self = Self(1 << 3);
     /// More than one kind of factor.
     pub(crate) const MFA: Self = Self(1 << 4);
+    /// Another provider of identities, which says what it asked for or does not. RFC 8176 has no name for it.
+    pub(crate) const UPSTREAM: Self = Self(1 << 5);
     /// A passkey that recognised its user: something one has, and something one is or knows.
     pub(crate) const PASSKEY: Self = Self(Self::KEY.0 | Self::USER.0 | Self::MFA.0);
 
-    const NAMES: [(&str, Self); 5] = [
+    const NAMES: [(&str, Self); 6] = [
         ("pwd", Self::PASSWORD),
         ("otp", Self::OTP),
         ("hwk", Self::KEY),
         ("user", Self::USER),
         ("mfa", Self::MFA),
+        ("fed", Self::UPSTREAM),
     ];
 
     /// Both.

@@ -91,7 +91,8 @@ async fn attempt(
             row.password = rehashed.clone().unwrap_or(row.password);
             let methods = factors::ops::of(tx, row.id).await?;
             if !methods.is_empty() {
-                return Ok(Some(Step::Second(second::begin(ctx, tx, row.id, &row.password, methods).await?)));
+                let second = second::begin(ctx, tx, &row, Methods::PASSWORD, methods).await?;
+                return Ok(Some(Step::Second(second)));
             }
             enter(ctx, identity, tx, row, Methods::PASSWORD, device).await.map(Step::Done).map(Some)
         })

@@ -1,5 +1,5 @@
-//! The second step of signing in: after the password was right, and only then, an account with a second factor
-//! gets a ticket in place of a session. Any node takes the ticket, also after a restart; a wrong code leaves it good.
+//! The second step of signing in: after the password was right, or another provider said who it is, and only then, an
+//! account with a second factor gets a ticket in place of a session. Any node takes the ticket, also after a restart; a wrong code leaves it good.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     Identity,
     factors::{self, model::Code, model::Factor},
     passkeys::{self, model::Response},
-    people::{self, model::User},
+    people::{self, model::User, store::Model as Person},
 };
 
 const TICKET: Once = Once { kind: "mfa" };
@@ -45,18 +45,20 @@ pub(crate) enum Shown {
 struct Half {
     user: UserId,
     password: String,
+    first: String,
 }
 
-/// Makes a ticket for somebody whose password was right. `kept` is the hash that stands in their row now.
+/// Makes a ticket for somebody who has shown their first factor, and whose row is this now.
 pub(crate) async fn begin(
     ctx: &Ctx,
     tx: &Tx,
-    user: UserId,
-    kept: &str,
+    person: &Person,
+    first: Methods,
     methods: Vec<Factor>,
 ) -> Result<Second> {
     let ticket = Secret::new(ctx.rng().token::<32>());
-    let half = serde_json::to_string(&Half { user, password: digest(kept).hex() })?;
+    let password = digest(&person.password).hex();
+    let half = serde_json::to_string(&Half { user: person.id, password, first: first.to_string() })?;
     TICKET.put(tx, ticket.expose(), &half, ctx.now() + LASTS).await?;
     Ok(Second { ticket, methods })
 }
@@ -106,7 +108,7 @@ pub(crate) async fn finish(
             TICKET.take(tx, ticket.expose(), ctx.now()).await?.ok_or_else(expired)?;
             let row = people::ops::active(tx, half.user).await?;
             let row = row.filter(|row| digest(&row.password).hex() == half.password).ok_or_else(expired)?;
-            ops::enter(ctx, identity, tx, row, Methods::PASSWORD.and(methods), device).await
+            ops::enter(ctx, identity, tx, row, half.first.parse::<Methods>()?.and(methods), device).await
         })
         .await?;
     entered.settled(ctx).await

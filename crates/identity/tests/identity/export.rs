@@ -70,6 +70,7 @@ async fn an_export_holds_what_is_kept_of_its_owner_and_of_nobody_else(world: &Wo
     assert_eq!(names, [
         "account/account.json", "account/activity.json", "account/connections.json", "account/devices.json",
         "account/letters.json", "account/passkeys.json", "account/sessions.json", "account/tokens.json",
+        "account/upstreams.json",
         "manifest.json", "shelf/deep/note.txt", "shelf/deep/note.txt (2)", "shelf/long.bin", "shelf/outside.txt",
     ]);
     let read = |name: &str| serde_json::from_slice::<Value>(&files[name]).unwrap();

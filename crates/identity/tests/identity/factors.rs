@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The code of an app at the world's time, or so many steps from it.
-fn code(world: &World, secret: &str, steps: i64) -> String {
+pub(crate) fn code(world: &World, secret: &str, steps: i64) -> String {
     let totp = totp_rs::Builder::new()
         .with_secret(totp_rs::Secret::try_from_base32(secret).unwrap())
         .with_account_name("a")
@@ -23,7 +23,7 @@ fn code(world: &World, secret: &str, steps: i64) -> String {
 }
 
 /// Sets an app up; its secret and the backup codes.
-async fn sets_up(world: &World, cookie: &str) -> (String, Vec<String>) {
+pub(crate) async fn sets_up(world: &World, cookie: &str) -> (String, Vec<String>) {
     let setup = world.does(cookie, "POST", "/me/totp", None).await;
     let secret = setup["secret"].as_str().unwrap().to_owned();
     let first = json!({ "code": code(world, &secret, 0) });
@@ -48,7 +48,7 @@ async fn shows(world: &World, ticket: &str, method: &str, code: &str) -> Seen {
 /// What an account without an app says, whose holder signed in so many seconds ago.
 fn bare(ago: u64) -> Value {
     json!({
-        "totp_since": null, "passkeys": 0, "backup_codes": 0, "password_characters": 15,
+        "password": true, "totp_since": null, "passkeys": 0, "backup_codes": 0, "password_characters": 15,
         "fresh_seconds": 300 - ago,
     })
 }

@@ -141,7 +141,7 @@ impl World {
         Self::over(Config::default(), 10_000, false, out).await
     }
 
-    async fn over(mut config: Config, knocks: u32, postgres: bool, out: OutConfig) -> Self {
+    pub(crate) async fn over(mut config: Config, knocks: u32, postgres: bool, out: OutConfig) -> Self {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let name = format!("stoa_identity_{}_{number}", std::process::id());
         let folder = std::env::temp_dir().join(&name);
@@ -184,7 +184,16 @@ impl World {
     pub(crate) async fn restarted(&self) -> Router {
         let rng = Rng::system();
         let store = Store::open(&self.config, &migrations(), self.clock.clone(), rng).await.unwrap();
-        self.node_over(store, 10_000)
+        self.node_over(&self.identity, store, 10_000)
+    }
+
+    /// The doors of a process that has just started over the same rows, as another configuration says.
+    pub(crate) async fn restarted_as(&self, config: Config, out: OutConfig) -> Router {
+        let store =
+            Store::open(&self.config, &migrations(), self.clock.clone(), Rng::system()).await.unwrap();
+        let identity = Identity::new(config, Out::new(&out).unwrap()).unwrap();
+        identity.hears_of(crate::erasure::shelf());
+        self.node_over(&identity, store, 10_000)
     }
 
     /// What stands in the rows.
@@ -196,35 +205,45 @@ impl World {
 
     /// The doors of one more process over the same rows, with a memory of its own.
     pub(crate) fn node(&self, knocks: u32) -> Router {
-        self.node_over(self.store.clone(), knocks)
+        self.node_over(&self.identity, self.store.clone(), knocks)
     }
 
     /// The same, with the limits that hold where nobody says otherwise.
     pub(crate) fn strict_node(&self) -> Router {
-        self.node_with(self.store.clone(), EdgeConfig::default())
+        self.node_with(&self.identity, self.store.clone(), EdgeConfig::default())
     }
 
-    fn node_over(&self, store: Arc<Store>, knocks: u32) -> Router {
+    fn node_over(&self, identity: &Identity, store: Arc<Store>, knocks: u32) -> Router {
         let mut config = EdgeConfig::default();
         let rate = RateConfig { limit: knocks, seconds: std::time::Duration::from_secs(60) };
-        for class in
-            ["auth", "mfa", "challenge", "general", "signup", "reset", "token", "register", "authorize"]
-        {
+        let classes = [
+            "auth",
+            "mfa",
+            "challenge",
+            "general",
+            "signup",
+            "reset",
+            "token",
+            "register",
+            "authorize",
+            "upstream",
+        ];
+        for class in classes {
             config.rates.insert(class.into(), rate);
         }
-        self.node_with(store, config)
+        self.node_with(identity, store, config)
     }
 
     /// The doors of one more process, which believes to stand at another address.
     pub(crate) fn named(&self, address: &str) -> Router {
         let public_url = Some(address.parse().unwrap());
-        self.node_with(self.store.clone(), EdgeConfig { public_url, ..EdgeConfig::default() })
+        self.node_with(&self.identity, self.store.clone(), EdgeConfig { public_url, ..EdgeConfig::default() })
     }
 
-    fn node_with(&self, store: Arc<Store>, mut config: EdgeConfig) -> Router {
+    fn node_with(&self, identity: &Identity, store: Arc<Store>, mut config: EdgeConfig) -> Router {
         config.public_url.get_or_insert_with(|| "http://127.0.0.1:8080".parse().unwrap());
-        let parts = vec![part(&self.identity)];
-        Edge::build(config, store, authenticator(&self.identity), parts, Vec::new()).unwrap().router()
+        let parts = vec![part(identity)];
+        Edge::build(config, store, authenticator(identity), parts, Vec::new()).unwrap().router()
     }
 
     /// Starts a worker in this house.

@@ -26,6 +26,7 @@ mod setup;
 mod signup;
 mod timing;
 mod tokens;
+mod upstream;
 
 /// One fact, shown on each engine. PostgreSQL comes with `cargo x services -- cargo test -p stoa-identity`.
 macro_rules! on_both {

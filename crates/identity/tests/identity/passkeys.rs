@@ -62,7 +62,7 @@ async fn a_passkey_is_added_listed_named_and_removed(world: &World) {
     let all = world.does(&cookie, "GET", "/me/passkeys", None).await;
     assert_eq!(all, json!({ "items": [passkey], "next": null }));
     let factors = world.does(&cookie, "GET", "/me/factors", None).await;
-    assert_eq!(factors, json!({ "totp_since": null, "passkeys": 1, "backup_codes": 10, "password_characters": 8, "fresh_seconds": 300 }));
+    assert_eq!(factors, json!({ "password": true, "totp_since": null, "passkeys": 1, "backup_codes": 10, "password_characters": 8, "fresh_seconds": 300 }));
 
     // The second finds codes there already, and its browser is told of the first.
     let (second, made_second) = adds(world, &cookie, "Phone").await;
@@ -86,7 +86,7 @@ async fn a_passkey_is_added_listed_named_and_removed(world: &World) {
     assert!(second.is_named_in(&asked["options"]));
     world.does(&cookie, "DELETE", &second_path, None).await;
     let factors = world.does(&cookie, "GET", "/me/factors", None).await;
-    assert_eq!(factors, json!({ "totp_since": null, "passkeys": 0, "backup_codes": 0, "password_characters": 15, "fresh_seconds": 300 }));
+    assert_eq!(factors, json!({ "password": true, "totp_since": null, "passkeys": 0, "backup_codes": 0, "password_characters": 15, "fresh_seconds": 300 }));
     world.login("ada").await;
 }
 

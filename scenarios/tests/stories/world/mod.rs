@@ -19,7 +19,7 @@ use stoa_store::{BlobConfig, DbConfig, KeyConfig, Migration, Store, StoreConfig}
 
 pub(crate) use self::{
     events::Told,
-    http::{Asked, Seen, form},
+    http::{Asked, Seen, form, request},
     people::{Person, id, in_order_of_tasks},
     place::{files_below, needed},
     server::{Log, Node},
@@ -94,6 +94,7 @@ impl World {
             "REGISTER",
             "AUTHORIZE",
             "TOOLS",
+            "UPSTREAM",
         ];
         for class in classes {
             world.limit(class, 100_000);

@@ -88,6 +88,20 @@ impl Person {
         person
     }
 
+    /// Who was let in with this cookie.
+    pub(crate) fn with_cookie(&self, cookie: &str) -> Self {
+        self.also_secret(cookie);
+        Self { shows: Shows::Cookie(cookie.to_owned()), ..self.clone() }
+    }
+
+    /// The cookie of their session.
+    pub(crate) fn cookie(&self) -> &str {
+        match &self.shows {
+            Shows::Cookie(cookie) => cookie,
+            Shows::Nothing | Shows::Token(_) => panic!("{} is not signed in with a browser", self.name),
+        }
+    }
+
     /// A browser that does not say which page it is on.
     pub(crate) fn without_page(&self) -> Self {
         Self { says_page: false, ..self.clone() }

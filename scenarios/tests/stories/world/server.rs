@@ -87,8 +87,10 @@ impl Node {
         words: &[&str],
         book: &Arc<Book>,
     ) -> Self {
-        let usual = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
-        let mut command = program(data, settings, &[&usual[..], words].concat());
+        let usual = ["serve", "--admin-listen", "127.0.0.1:0"];
+        // Anywhere, unless the story says where.
+        let anywhere: &[&str] = if words.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let mut command = program(data, settings, &[&usual[..], anywhere, words].concat());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (log, tasks) = (Log::default(), Tasks::default());
