@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::trouble::{Result, While};
-use crate::{cargo, machine, paths, steps};
+use crate::{cargo, javascript, machine, paths, steps};
 
 pub(super) fn run(words: &[String]) -> Result {
     let (subject, rest) = match words {
@@ -26,7 +26,10 @@ pub(super) fn run(words: &[String]) -> Result {
         let build: Vec<_> =
             ["build", "--package", "stoa-server", "--bin", "stoa"].into_iter().chain(package).collect();
         steps.step("build", |keeper| cargo::run(keeper, &clone, &build))?;
-        let told = steps.step("PostgreSQL and Redis", crate::services::start_durable)?;
+        let mut told = steps.step("PostgreSQL and Redis", crate::services::start_durable)?;
+        if subject == "accounts" {
+            told.push(steps.step("a server of others, in JavaScript", javascript::told)?);
+        }
         let rest: Vec<_> = ["--"].into_iter().chain(rest.iter().map(String::as_str)).collect();
         let measure: Vec<_> = ["run", "--quiet"].into_iter().chain(package).chain(rest).collect();
         steps.step("measure", |keeper| cargo::run_with(keeper, &clone, &measure, &told))

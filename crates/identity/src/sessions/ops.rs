@@ -289,8 +289,8 @@ pub(crate) async fn end_one(ctx: &Ctx, tx: &mut Tx, user: UserId, session: Sessi
     store::remove(tx, user, session).await
 }
 
-/// Ends all of somebody's sessions but one, and what they granted to programs, fetched or not; tells the clients that they signed in to.
-/// How many sessions there were. The caller raises the epoch.
+/// Ends all of somebody's sessions but one, and what they granted to programs, fetched or not; tells the clients that
+/// they signed in to. How many sessions there were. The caller raises the epoch.
 pub(crate) async fn end_all(ctx: &Ctx, tx: &mut Tx, user: UserId, but: Option<SessionId>) -> Result<u64> {
     store::lock_all(tx, user).await?;
     logout::ops::all_ended(ctx, tx, user, but).await?;
