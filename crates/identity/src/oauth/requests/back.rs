@@ -122,7 +122,7 @@ struct Parcel {
 }
 
 fn place(handle: &str) -> String {
-    format!("store_once/identity.answer/{}", digest(handle).hex())
+    format!("identity.answer/{}", digest(handle).hex())
 }
 
 /// Carry an answer to the client, from the browser in which the person decided.
