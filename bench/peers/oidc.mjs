@@ -4,6 +4,8 @@ import { generateKeyPairSync } from "node:crypto";
 import http from "node:http";
 import Provider from "oidc-provider";
 
+// Its advice is no figure.
+console.info = console.error;
 const [port, many, scope] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 const resource = `${issuer}/api`;
@@ -24,6 +26,7 @@ const provider = new Provider(issuer, {
   enabledJWA: { idTokenSigningAlgValues: ["EdDSA"] },
   findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   rotateRefreshToken: true,
+  clientBasedCORS: () => true,
   features: {
     devInteractions: { enabled: false },
     resourceIndicators: {

@@ -79,7 +79,7 @@ impl House<'_> {
     /// # Errors
     /// When the server does not let anybody in.
     pub fn found(&self) -> Result<Owner> {
-        let rates: String = ["general", "auth"]
+        let rates: String = ["general", "auth", "token", "register", "authorize"]
             .map(|class| format!("[edge.rates.{class}]\nlimit = 10000000\nseconds = 60\n"))
             .concat();
         fs::write(self.config(), rates)?;

@@ -111,7 +111,7 @@ async fn read(line: &mut TcpStream) -> Option<Heard> {
             });
             if body.len() >= length.unwrap_or(0) {
                 let path = head.split(' ').nth(1).unwrap().to_owned();
-                return Some(Heard { path, head: head.to_ascii_lowercase(), body: body.to_owned() });
+                return Some(Heard { path, head: head.to_owned(), body: body.to_owned() });
             }
         }
         match line.read(&mut piece).await {

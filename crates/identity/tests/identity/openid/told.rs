@@ -30,7 +30,7 @@ async fn told(suite: &Suite<'_>, outside: &Outside) -> Vec<Value> {
     suite.world.rests().await;
     let mut all = Vec::new();
     for heard in outside.heard().iter().filter(|heard| heard.path == "/out") {
-        assert!(heard.head.starts_with("post ") && heard.head.contains("application/x-www-form-urlencoded"));
+        assert!(heard.head.starts_with("POST ") && heard.head.contains("application/x-www-form-urlencoded"));
         let pairs: Vec<_> = url::form_urlencoded::parse(heard.body.as_bytes()).into_owned().collect();
         let [(name, token)] = &pairs[..] else { panic!("{pairs:?}") };
         assert_eq!(name, "logout_token");
