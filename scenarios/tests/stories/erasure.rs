@@ -64,7 +64,7 @@ async fn lm_24_whoever_is_erased_took_all_along_and_left_nothing(world: &mut Wor
     let manifest = read("manifest.json");
     assert_eq!(manifest["files"].as_array().unwrap().len(), files.len() - 1);
     assert_eq!(read("account/account.json")["account"]["display_name"], "Anna Wintergreen");
-    assert_eq!(read("account/connections.json").as_array().unwrap().len(), 1);
+    assert_eq!(read("account/connections.json").as_array().unwrap().len(), 2);
     assert_eq!(read(&format!("labs/{lab}/lab.json"))["title"], "Wintergreen's lab");
     assert_eq!(read("tasks/tasks.json")["tasks"][0]["title"], "Call Ana");
     let holds = |end: &str| files.keys().any(|name| name.starts_with(&format!("labs/{lab}/")) && name.ends_with(end));
