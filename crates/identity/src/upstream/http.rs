@@ -112,6 +112,7 @@ struct UpstreamLinkNew {
 #[utoipa::path(post, path = "/me/upstreams", operation_id = "link_my_upstream", tag = "account", request_body = UpstreamLinkNew, responses(
     (status = 200, description = "Where to go, with a cookie that binds it to this browser", body = UpstreamLocation, headers(("set-cookie" = String, description = "For the way back"))),
     (status = 403, description = "`reauthentication_required`: confirm first that it is you"),
+    (status = 404, description = "There is no such provider here"),
     (status = 409, description = "`too_many_upstreams`"),
     (status = 502, description = "The provider cannot be reached"),
 ))]
