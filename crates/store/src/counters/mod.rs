@@ -10,6 +10,7 @@ mod turn;
 
 use std::{
     collections::HashMap,
+    mem,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -19,7 +20,7 @@ use redis::aio::ConnectionManager;
 use sea_orm::{ConnectionTrait, Statement};
 use stoa_core::{Error, Result, Timestamp, digest};
 
-use self::{cell::Cell, turn::Turn};
+use self::{cell::Cell, shared::Answer, turn::Turn};
 use crate::{Db, Engine, SignalConfig, Uncertain, signals};
 
 /// A class of things that are limited alike.
@@ -110,51 +111,46 @@ impl Counters {
         if matches!(self.0.place, Place::Memory) && !class.lasting {
             return Ok(self.in_memory(&id, &cell));
         }
-        if let Some(decision) = self.known(&id, &cell) {
+        if let Some(decision) = self.lock().decide(&id, &cell) {
             return Ok(decision);
         }
-        let waits = Waits::new(self, &id, &cell);
+        let mut waits = Waits::new(self, &id, &cell);
         let turn = self.turn(&id);
         let failures = turn.failures();
         loop {
             let mut over = pin!(turn.over());
             over.as_mut().enable();
+            let mine = turn.take();
             // Whoever had the turn before may have taken one for this one too.
-            if let Some(decision) = self.known(&id, &cell) {
+            if let Some(decision) = waits.known(&cell) {
                 return Ok(decision);
             }
             if turn.failures() != failures {
                 return Err(cannot_count());
             }
-            let Some(mine) = turn.take() else {
+            let Some(mine) = mine else {
                 over.await;
                 continue;
             };
-            let decision = self.ask(db, &id, &cell, waits.all().min(class.limit)).await;
-            if decision.is_err() {
-                mine.failed();
-            }
-            return decision;
+            return match self.ask(db, &id, &cell, waits.all().min(class.limit)).await {
+                Ok(answer) => Ok(waits.answer(&cell, &answer)),
+                Err(error) => {
+                    drop(waits);
+                    mine.failed();
+                    Err(error)
+                }
+            };
         }
     }
 
-    /// Asks the shared place for `cost`, or for as many as there are. The first is the caller's, the others are in hand
-    /// for those who wait.
-    async fn ask(&self, db: &Db, id: &str, cell: &Cell, cost: u32) -> Result<Decision> {
-        let answer = match &self.0.place {
-            Place::Memory | Place::Rows => shared::in_rows(db, id, cell, cost).await?,
+    /// Asks the shared place for `cost`, or for as many as there are.
+    async fn ask(&self, db: &Db, id: &str, cell: &Cell, cost: u32) -> Result<Answer> {
+        match &self.0.place {
+            Place::Memory | Place::Rows => shared::in_rows(db, id, cell, cost).await,
             Place::Redis(line) => {
-                shared::in_redis(line, id, cell, cost).await.map_err(|cause| cannot_count().because(cause))?
+                shared::in_redis(line, id, cell, cost).await.map_err(|cause| cannot_count().because(cause))
             }
-        };
-        let mut known = self.lock();
-        let key = known.key(id, cell.now);
-        key.arrival = key.arrival.max(answer.arrival);
-        if answer.taken == 0 {
-            return Ok(cell.decide(Err(answer.arrival)));
         }
-        key.in_hand = (answer.arrival - cell.interval * i64::from(answer.taken - 1), answer.arrival);
-        Ok(cell.decide(Ok(key.in_hand.0)))
     }
 
     fn in_memory(&self, id: &str, cell: &Cell) -> Decision {
@@ -165,19 +161,6 @@ impl Counters {
             key.arrival = arrival;
         }
         cell.decide(answer)
-    }
-
-    /// Decides without asking, where that is possible: from what is in hand, or by what was refused already.
-    fn known(&self, id: &str, cell: &Cell) -> Option<Decision> {
-        let mut known = self.lock();
-        let key = known.keys.get_mut(id)?;
-        let next = key.in_hand.0.max(cell.now) + cell.interval;
-        if next <= key.in_hand.1 {
-            key.in_hand.0 = next;
-            return Some(cell.decide(Ok(key.arrival - (key.in_hand.1 - next))));
-        }
-        let full = cell.advance(key.arrival, 1);
-        full.is_err().then(|| cell.decide(full))
     }
 
     fn turn(&self, id: &str) -> &Turn {
@@ -203,29 +186,57 @@ impl Counters {
     }
 }
 
-/// One who waits for a turn; no longer when it is dropped.
+/// One who waits for a turn, until it is answered or dropped. Whoever is answered is no longer counted from the same
+/// moment: nothing is asked for twice.
 struct Waits<'a> {
     counters: &'a Counters,
     id: &'a str,
     now: i64,
+    counted: bool,
 }
 
 impl<'a> Waits<'a> {
     fn new(counters: &'a Counters, id: &'a str, cell: &Cell) -> Self {
         counters.lock().key(id, cell.now).waiting += 1;
-        Self { counters, id, now: cell.now }
+        Self { counters, id, now: cell.now, counted: true }
     }
 
     fn all(&self) -> u32 {
         self.counters.lock().key(self.id, self.now).waiting
     }
+
+    fn known(&mut self, cell: &Cell) -> Option<Decision> {
+        let mut known = self.counters.lock();
+        let decision = known.decide(self.id, cell)?;
+        self.over(&mut known);
+        Some(decision)
+    }
+
+    /// The first is this one's, the others are in hand for those who wait.
+    fn answer(&mut self, cell: &Cell, answer: &Answer) -> Decision {
+        let mut known = self.counters.lock();
+        self.over(&mut known);
+        let key = known.key(self.id, cell.now);
+        key.arrival = key.arrival.max(answer.arrival);
+        if answer.taken == 0 {
+            return cell.decide(Err(answer.arrival));
+        }
+        key.in_hand = (answer.arrival - cell.interval * i64::from(answer.taken - 1), answer.arrival);
+        cell.decide(Ok(key.in_hand.0))
+    }
+
+    fn over(&mut self, known: &mut Known) {
+        if mem::take(&mut self.counted) {
+            let key = known.key(self.id, self.now);
+            key.waiting = key.waiting.saturating_sub(1);
+        }
+    }
 }
 
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
-        let mut known = self.counters.lock();
-        let key = known.key(self.id, self.now);
-        key.waiting = key.waiting.saturating_sub(1);
+        let counters = self.counters;
+        self.over(&mut counters.lock());
     }
 }
 
@@ -237,6 +248,18 @@ impl Known {
             self.sweep_at = self.keys.len() * 2;
         }
         self.keys.entry(id.into()).or_default()
+    }
+
+    /// Decides without asking, where that is possible: from what is in hand, or by what was refused already.
+    fn decide(&mut self, id: &str, cell: &Cell) -> Option<Decision> {
+        let key = self.keys.get_mut(id)?;
+        let next = key.in_hand.0.max(cell.now) + cell.interval;
+        if next <= key.in_hand.1 {
+            key.in_hand.0 = next;
+            return Some(cell.decide(Ok(key.arrival - (key.in_hand.1 - next))));
+        }
+        let full = cell.advance(key.arrival, 1);
+        full.is_err().then(|| cell.decide(full))
     }
 }
 
