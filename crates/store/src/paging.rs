@@ -1,5 +1,6 @@
 //! Pages of lists: newest first, cut by id.
 
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::Serialize;
 use stoa_core::{Error, Id, Result};
 
@@ -44,6 +45,15 @@ impl<T> Page<T> {
             .map(|cursor| cursor.parse().map_err(|_| Error::field("after", "is not a cursor from `next`")))
             .transpose()?;
         Ok(Self { limit, after })
+    }
+
+    /// The rows of the page out of all that a query finds, newest first, and one more, for [`Page::cut`].
+    pub fn of<E: EntityTrait>(&self, all: Select<E>, id: E::Column) -> Select<E> {
+        let rows = all.order_by_desc(id).limit(self.limit + 1);
+        match self.after {
+            Some(after) => rows.filter(id.lt(after)),
+            None => rows,
+        }
     }
 
     /// Makes the answer from one row more than asked for, which tells whether there is a next page.

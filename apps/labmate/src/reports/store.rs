@@ -1,8 +1,6 @@
 //! Rows of reports.
 
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter, entity::prelude::*};
 use serde_json::Value;
 use stoa_core::{Digest, Error, JobId, Result, Timestamp, UserId};
 use stoa_store::{BlobId, Page, Tx, Upload};
@@ -98,11 +96,8 @@ pub(crate) async fn list(
     lab: LabId,
     page: Page<ReportTag>,
 ) -> Result<Vec<Report>> {
-    let mut query = report::Entity::find().filter(report::Column::LabId.eq(lab));
-    if let Some(after) = page.after {
-        query = query.filter(report::Column::Id.lt(after));
-    }
-    let rows = query.order_by_desc(report::Column::Id).limit(page.limit + 1).all(db).await?;
+    let all = report::Entity::find().filter(report::Column::LabId.eq(lab));
+    let rows = page.of(all, report::Column::Id).all(db).await?;
     rows.into_iter().map(Report::try_from).collect()
 }
 

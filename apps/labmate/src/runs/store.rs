@@ -166,11 +166,8 @@ async fn files(db: &impl ConnectionTrait, id: RunId) -> Result<Vec<RunFile>> {
 
 /// Runs of a lab, newest first. The caller has shown that the lab is theirs.
 pub(crate) async fn list(db: &impl ConnectionTrait, lab: LabId, page: Page<RunTag>) -> Result<Vec<Run>> {
-    let mut query = run::Entity::find().filter(run::Column::LabId.eq(lab));
-    if let Some(after) = page.after {
-        query = query.filter(run::Column::Id.lt(after));
-    }
-    let rows = query.order_by_desc(run::Column::Id).limit(page.limit + 1).all(db).await?;
+    let all = run::Entity::find().filter(run::Column::LabId.eq(lab));
+    let rows = page.of(all, run::Column::Id).all(db).await?;
     let mut runs = Vec::with_capacity(rows.len());
     for row in rows {
         let files = files(db, row.id).await?;

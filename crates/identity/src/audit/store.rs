@@ -1,8 +1,6 @@
 //! The table `identity_audit`.
 
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement, Value, entity::prelude::*,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, Statement, Value, entity::prelude::*};
 use stoa_core::{Result, Timestamp, UserId};
 use stoa_store::{Page, Reads, Tx};
 
@@ -48,14 +46,11 @@ pub(crate) async fn add(tx: &Tx, row: Model) -> Result<()> {
 
 /// One row more than a page of them, newest first: of one account, or of all.
 pub(crate) async fn list(reads: Reads<'_>, of: Option<UserId>, page: &Page<RecordTag>) -> Result<Vec<Model>> {
-    let mut query = Entity::find().order_by_desc(Column::Id).limit(page.limit + 1);
-    if let Some(account) = of {
-        query = query.filter(Column::AccountId.eq(account));
-    }
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(&reads).await?)
+    let all = match of {
+        Some(account) => Entity::find().filter(Column::AccountId.eq(account)),
+        None => Entity::find(),
+    };
+    Ok(page.of(all, Column::Id).all(&reads).await?)
 }
 
 /// Takes the words out of all records of somebody who is erased, and the addresses they came from: what was done to their

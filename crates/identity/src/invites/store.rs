@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, entity::prelude::*};
 use stoa_core::{Digest, Result, Role, Timestamp, UserId};
 use stoa_store::{Page, Tx};
 
@@ -83,12 +83,7 @@ pub(crate) async fn list(
     now: Timestamp,
     page: &Page<InviteTag>,
 ) -> Result<Vec<Model>> {
-    let mut query =
-        Entity::find().filter(Column::ExpiresAt.gt(now)).order_by_desc(Column::Id).limit(page.limit + 1);
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(db).await?)
+    Ok(page.of(Entity::find().filter(Column::ExpiresAt.gt(now)), Column::Id).all(db).await?)
 }
 
 /// Removes one: it was used or withdrawn. Of many who try at once one succeeds.

@@ -166,10 +166,5 @@ pub(crate) async fn list_to(
     user: UserId,
     page: &PageOf<LetterTag>,
 ) -> Result<Vec<Model>> {
-    let mut query =
-        Entity::find().filter(Column::UserId.eq(user)).order_by_desc(Column::Id).limit(page.limit + 1);
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(db).await?)
+    Ok(page.of(Entity::find().filter(Column::UserId.eq(user)), Column::Id).all(db).await?)
 }

@@ -65,12 +65,7 @@ pub(crate) async fn list(
     user: UserId,
     page: &Page<PasskeyTag>,
 ) -> Result<Vec<Model>> {
-    let mut query =
-        Entity::find().filter(Column::UserId.eq(user)).order_by_desc(Column::Id).limit(page.limit + 1);
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(db).await?)
+    Ok(page.of(Entity::find().filter(Column::UserId.eq(user)), Column::Id).all(db).await?)
 }
 
 /// One of somebody's, kept from changing until the transaction ends.

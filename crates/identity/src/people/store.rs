@@ -136,11 +136,7 @@ pub(crate) async fn lock_active_owners(tx: &Tx) -> Result<Vec<UserId>> {
 
 /// One row more than a page, newest first.
 pub(crate) async fn list(db: &impl ConnectionTrait, page: &Page<UserTag>) -> Result<Vec<Model>> {
-    let mut query = Entity::find().order_by_desc(Column::Id).limit(page.limit + 1);
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(db).await?)
+    Ok(page.of(Entity::find(), Column::Id).all(db).await?)
 }
 
 /// An account and its address.

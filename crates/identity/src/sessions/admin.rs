@@ -2,17 +2,12 @@
 
 use axum::Extension;
 use http::StatusCode;
-use stoa_core::{Error, Result, SessionId, SessionTag, UserId};
+use stoa_core::{SessionId, SessionTag, UserId};
 use stoa_edge::{Answer, Caller, House, Json, List, PageQuery, Paged, Path};
-use stoa_store::Ctx;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{model::Session, ops};
-use crate::{
-    Identity,
-    audit::{model::Action, ops::record},
-    people,
-};
+use crate::{Identity, people};
 
 pub(crate) fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new().routes(routes!(list, end_all)).routes(routes!(end))
@@ -37,24 +32,8 @@ async fn list(
     params(("id" = UserId, Path, description = "The account"), ("session" = SessionId, Path, description = "The session")),
     responses((status = 204, description = "Ended, at once on all nodes")))]
 async fn end(Caller(ctx): Caller, Path((id, session)): Path<(UserId, SessionId)>) -> Answer<StatusCode> {
-    end_one(&ctx, id, session).await?;
+    ops::revoke_for(&ctx, id, session).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn end_one(ctx: &Ctx, id: UserId, session: SessionId) -> Result<()> {
-    people::ops::caretaker(ctx)?;
-    let epoch = ctx
-        .db
-        .write(async |tx| {
-            people::ops::look_after(ctx, tx, id).await?;
-            if !ops::end_one(ctx, tx, id, session).await? {
-                return Err(Error::not_found("there is no such session"));
-            }
-            record(ctx, tx, Action::SessionRevoked, Some(id), None).await?;
-            ctx.store.epoch.raise(tx).await
-        })
-        .await?;
-    ctx.store.epoch.settled(&ctx.db, epoch).await
 }
 
 /// End all of somebody's sessions, and what they granted to programs.
@@ -62,20 +41,6 @@ async fn end_one(ctx: &Ctx, id: UserId, session: SessionId) -> Result<()> {
     params(("id" = UserId, Path, description = "The account")),
     responses((status = 204, description = "Ended, at once on all nodes; programs must be let in again")))]
 async fn end_all(Caller(ctx): Caller, Path(id): Path<UserId>) -> Answer<StatusCode> {
-    end_every(&ctx, id).await?;
+    ops::revoke_all_for(&ctx, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn end_every(ctx: &Ctx, id: UserId) -> Result<()> {
-    people::ops::caretaker(ctx)?;
-    let epoch = ctx
-        .db
-        .write(async |tx| {
-            people::ops::look_after(ctx, tx, id).await?;
-            let ended = ops::end_all(ctx, tx, id, None).await?;
-            record(ctx, tx, Action::SessionsRevoked, Some(id), Some(ended.to_string())).await?;
-            ctx.store.epoch.raise(tx).await
-        })
-        .await?;
-    ctx.store.epoch.settled(&ctx.db, epoch).await
 }

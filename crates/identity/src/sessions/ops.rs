@@ -278,9 +278,47 @@ pub async fn revoke_others(ctx: &Ctx) -> Result<()> {
     ctx.store.epoch.settled(&ctx.db, epoch).await
 }
 
+/// Ends one of somebody's sessions, at once on all nodes, for those who look after people.
+///
+/// # Errors
+/// `forbidden`; `not_found` for one that is not theirs.
+pub(crate) async fn revoke_for(ctx: &Ctx, id: UserId, session: SessionId) -> Result<()> {
+    people::ops::caretaker(ctx)?;
+    let epoch = ctx
+        .db
+        .write(async |tx| {
+            people::ops::look_after(ctx, tx, id).await?;
+            if !end_one(ctx, tx, id, session).await? {
+                return Err(Error::not_found("there is no such session"));
+            }
+            record(ctx, tx, Action::SessionRevoked, Some(id), None).await?;
+            ctx.store.epoch.raise(tx).await
+        })
+        .await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Ends all of somebody's sessions, and what they granted to programs, for those who look after people.
+///
+/// # Errors
+/// `forbidden`; `not_found` for nobody's account.
+pub(crate) async fn revoke_all_for(ctx: &Ctx, id: UserId) -> Result<()> {
+    people::ops::caretaker(ctx)?;
+    let epoch = ctx
+        .db
+        .write(async |tx| {
+            people::ops::look_after(ctx, tx, id).await?;
+            let ended = end_all(ctx, tx, id, None).await?;
+            record(ctx, tx, Action::SessionsRevoked, Some(id), Some(ended.to_string())).await?;
+            ctx.store.epoch.raise(tx).await
+        })
+        .await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
 /// Ends one of somebody's sessions, and tells the clients that they signed in to with it. True if it was there. The
 /// caller raises the epoch.
-pub(crate) async fn end_one(ctx: &Ctx, tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
+async fn end_one(ctx: &Ctx, tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
     // Whoever is about to sign in to a client with it waits, and then finds it gone.
     if store::lock(tx, user, session).await?.is_none() {
         return Ok(false);

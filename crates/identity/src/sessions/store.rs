@@ -104,16 +104,11 @@ pub(crate) async fn list(
     idle_since: Timestamp,
     page: &Page<SessionTag>,
 ) -> Result<Vec<Model>> {
-    let mut query = Entity::find()
+    let good = Entity::find()
         .filter(Column::UserId.eq(user))
         .filter(Column::ExpiresAt.gt(now))
-        .filter(Column::LastSeenAt.gt(idle_since))
-        .order_by_desc(Column::Id)
-        .limit(page.limit + 1);
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(db).await?)
+        .filter(Column::LastSeenAt.gt(idle_since));
+    Ok(page.of(good, Column::Id).all(db).await?)
 }
 
 /// All of somebody's, for themself.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    entity::prelude::*, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, Set, entity::prelude::*,
+    sea_query::Expr,
 };
 use stoa_core::{Digest, Result, Timestamp, TokenId, TokenTag, UserId};
 use stoa_store::{Page, Tx};
@@ -82,12 +82,7 @@ pub(crate) async fn list(
     user: UserId,
     page: &Page<TokenTag>,
 ) -> Result<Vec<Model>> {
-    let mut query =
-        Entity::find().filter(Column::UserId.eq(user)).order_by_desc(Column::Id).limit(page.limit + 1);
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(db).await?)
+    Ok(page.of(Entity::find().filter(Column::UserId.eq(user)), Column::Id).all(db).await?)
 }
 
 /// Removes one of somebody's. Its name, if it was there and theirs.

@@ -1,7 +1,7 @@
 //! The table `identity_connection`.
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
     sea_query::{Expr, OnConflict, SelectStatement},
 };
@@ -69,12 +69,7 @@ pub(crate) async fn list(
     user: UserId,
     page: &Page<ConnectionTag>,
 ) -> Result<Vec<Model>> {
-    let mut query =
-        Entity::find().filter(Column::UserId.eq(user)).order_by_desc(Column::Id).limit(page.limit + 1);
-    if let Some(after) = page.after {
-        query = query.filter(Column::Id.lt(after));
-    }
-    Ok(query.all(db).await?)
+    Ok(page.of(Entity::find().filter(Column::UserId.eq(user)), Column::Id).all(db).await?)
 }
 
 /// Removes one of somebody's. Its client, if it was there and theirs.
