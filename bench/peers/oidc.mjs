@@ -1,15 +1,15 @@
-// oidc-provider as it is measured beside the house: `node oidc.mjs PORT HOW_MANY SCOPE`. Everything in its memory, JWT
-// access tokens signed with Ed25519, refresh tokens rotated at each use. It prints a refresh token for each connection.
+// oidc-provider as it is measured beside the house: `node oidc.mjs PORT HOW_MANY SCOPE ALG`. Everything in its memory, JWT
+// access tokens, refresh tokens rotated at each use. It prints a refresh token for each connection.
 import { generateKeyPairSync } from "node:crypto";
 import http from "node:http";
 import Provider from "oidc-provider";
 
 // Its advice is no figure.
 console.info = console.error;
-const [port, many, scope] = process.argv.slice(2);
+const [port, many, scope, alg] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 const resource = `${issuer}/api`;
-const { privateKey } = generateKeyPairSync("ed25519");
+const { privateKey } = alg === "RS256" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
 const provider = new Provider(issuer, {
   clients: [
     {
@@ -18,12 +18,12 @@ const provider = new Provider(issuer, {
       token_endpoint_auth_method: "none",
       application_type: "native",
       grant_types: ["authorization_code", "refresh_token"],
-      id_token_signed_response_alg: "EdDSA",
+      id_token_signed_response_alg: alg,
     },
   ],
-  jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "EdDSA", use: "sig", kid: "bench" }] },
+  jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg, use: "sig", kid: "bench" }] },
   scopes: ["openid", "offline_access"],
-  enabledJWA: { idTokenSigningAlgValues: ["EdDSA"] },
+  enabledJWA: { idTokenSigningAlgValues: [alg] },
   findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   rotateRefreshToken: true,
   clientBasedCORS: () => true,
@@ -33,7 +33,7 @@ const provider = new Provider(issuer, {
       enabled: true,
       defaultResource: () => resource,
       useGrantedResource: () => true,
-      getResourceServerInfo: () => ({ scope: "tasks:read", audience: resource, accessTokenFormat: "jwt", jwt: { sign: { alg: "EdDSA" } } }),
+      getResourceServerInfo: () => ({ scope: "tasks:read", audience: resource, accessTokenFormat: "jwt", jwt: { sign: { alg } } }),
     },
   },
 });

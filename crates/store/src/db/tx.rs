@@ -136,7 +136,7 @@ counted!(['a] Reads<'a>);
 counted!([] Tx);
 
 /// With `log.level` at `info,stoa_store::sql=trace` the log has every statement. Values are never in it.
-fn note(seen: Option<&Seen>, sql: &str) {
+pub(super) fn note(seen: Option<&Seen>, sql: &str) {
     tracing::trace!(target: "stoa_store::sql", sql, "statement");
     if let Some(seen) = seen {
         seen.add(sql);

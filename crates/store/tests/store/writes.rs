@@ -12,7 +12,10 @@ use std::{
 };
 
 use futures::future::join_all;
-use sea_orm::ConnectionTrait;
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Expr, ExprTrait, InsertStatement, Query},
+};
 use stoa_core::{Error, Kind, Result};
 use stoa_store::{Db, Engine, Tx, Uncertain};
 use tokio::sync::oneshot;
@@ -212,6 +215,62 @@ async fn lm_05_callers_that_go_away_anywhere_leave_all_or_nothing_and_block_nobo
 }
 }
 
+/// Adds a note, as one statement.
+fn note(id: impl Into<Expr>) -> InsertStatement {
+    let values = Query::select().expr(id).expr(Expr::value(0)).to_owned();
+    Query::insert().into_table("test_note").columns(["id", "n"]).select_from(values).unwrap().to_owned()
+}
+
+told_on! { [sqlite, postgres]
+async fn one_statement_is_done_when_it_says_so_or_has_changed_nothing(world: &World) {
+    let db = world.node().await.db.clone();
+    assert_eq!(db.write_one(&note(Expr::value("a"))).await.unwrap(), 1);
+    assert_eq!(db.write_one(&note(Expr::value("a"))).await.unwrap_err().kind(), Kind::Internal);
+    let none = Query::delete().from_table("test_note").and_where(Expr::col("id").eq("b")).to_owned();
+    assert_eq!(db.write_one(&none).await.unwrap(), 0);
+    assert_eq!(notes::all(&db).await, ["a"]);
+    let (level, certain) = match db.engine() {
+        Engine::Sqlite => ("(SELECT 'level ' || synchronous FROM pragma_synchronous)", "level 2"),
+        Engine::Postgres => ("'level ' || current_setting('synchronous_commit')", "level on"),
+    };
+    db.write_uncertain(Uncertain, async |tx| notes::add(tx, "b", 0).await).await.unwrap();
+    db.write_one(&note(Expr::cust(level))).await.unwrap();
+    assert_eq!(notes::all(&db).await, ["a", "b", certain]);
+}
+}
+
+told_on! { [sqlite, postgres]
+async fn lm_05_statements_and_closures_side_by_side_undo_only_what_failed(world: &World) {
+    let db = world.node().await.db.clone();
+    db.write_one(&note(Expr::value("taken"))).await.unwrap();
+    let statements = join_all((0..60).map(|n| {
+        let db = db.clone();
+        // Every third breaks a rule.
+        let id = if n % 3 == 0 { "taken".to_owned() } else { format!("one{n}") };
+        async move { db.write_one(&note(Expr::value(id))).await.is_ok() }
+    }));
+    let closures = join_all((0..60).map(|n| {
+        let db = db.clone();
+        async move {
+            let work = async |tx: &mut Tx| {
+                notes::add(tx, &format!("closure{n}"), 0).await?;
+                if n % 2 == 0 { Err(Error::conflict("no")) } else { Ok(()) }
+            };
+            db.write(work).await.is_ok()
+        }
+    }));
+    let (statements, closures) = futures::join!(statements, closures);
+    let mut told = vec!["taken".to_owned()];
+    told.extend((0..60).filter(|n| statements[*n]).map(|n| format!("one{n}")));
+    told.extend((0..60).filter(|n| closures[*n]).map(|n| format!("closure{n}")));
+    assert_eq!(told.len(), 1 + 40 + 30);
+    told.sort();
+    let mut kept = notes::all(&db).await;
+    kept.sort();
+    assert_eq!(kept, told);
+}
+}
+
 told_on! { [sqlite, postgres]
 async fn a_context_counts_what_it_cost(world: &World) {
     let store = world.node().await;
@@ -219,6 +278,8 @@ async fn a_context_counts_what_it_cost(world: &World) {
     db.write(async |tx| notes::add(tx, "a", 1).await).await.unwrap();
     notes::all(&db).await;
     assert_eq!((db.cost().statements(), db.cost().rows()), (2, 1));
+    db.write_one(&note(Expr::value("b"))).await.unwrap();
+    assert_eq!((db.cost().statements(), db.cost().rows()), (3, 1));
     assert!(db.cost().time() > Duration::ZERO);
     assert_eq!(store.db.counted().cost().statements(), 0);
 }

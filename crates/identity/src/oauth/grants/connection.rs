@@ -3,12 +3,15 @@
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
-    sea_query::{Expr, OnConflict, SelectStatement},
+    sea_query::{Expr, ExprTrait as _, OnConflict, SelectStatement},
 };
 use stoa_core::{Result, Timestamp, UserId};
 use stoa_store::{Page, Tx};
 
-use super::model::{ConnectionId, ConnectionTag};
+use super::{
+    model::{ConnectionId, ConnectionTag},
+    store,
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_connection")]
@@ -20,6 +23,7 @@ pub(crate) struct Model {
     pub scopes: String,
     pub audience: String,
     pub created_at: Timestamp,
+    /// The last use of grants that have gone.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -82,11 +86,13 @@ pub(crate) async fn remove(tx: &Tx, user: UserId, id: ConnectionId) -> Result<Op
     Ok(gone.into_iter().next().map(|row| row.client_id))
 }
 
-/// A token of it was given out.
-pub(crate) async fn set_used(tx: &Tx, id: ConnectionId, at: Timestamp) -> Result<()> {
+/// Writes down the last use of those connections of which grants are about to go; while there are grants, they know it.
+pub(super) async fn keep_last_use(tx: &Tx, of: SelectStatement) -> Result<()> {
+    let last = || Expr::SubQuery(None, Box::new(store::last_use().into()));
     Entity::update_many()
-        .col_expr(Column::LastUsedAt, Expr::value(Some(at)))
-        .filter(Column::Id.eq(id))
+        .col_expr(Column::LastUsedAt, last())
+        .filter(Column::Id.in_subquery(of))
+        .filter(Column::LastUsedAt.is_null().or(Expr::col(Column::LastUsedAt).lt(last())))
         .exec(tx)
         .await?;
     Ok(())

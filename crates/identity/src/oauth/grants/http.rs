@@ -42,7 +42,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn of(row: connection::Model, clients: &HashMap<String, clients::Model>) -> Result<Self> {
+    pub(crate) fn of(
+        row: connection::Model,
+        clients: &HashMap<String, clients::Model>,
+        last_used_at: Option<Timestamp>,
+    ) -> Result<Self> {
         let said = clients.get(&row.client_id).map(clients::Model::said).transpose()?;
         Ok(Self {
             id: row.id,
@@ -50,7 +54,7 @@ impl Connection {
             client_id: row.client_id,
             scopes: row.scopes.split(' ').filter(|one| !one.is_empty()).map(Into::into).collect(),
             created_at: row.created_at,
-            last_used_at: row.last_used_at,
+            last_used_at,
         })
     }
 }

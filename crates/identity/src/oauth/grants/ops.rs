@@ -109,9 +109,6 @@ pub(crate) async fn make(
         expires_at: now + if new.lasting { config.refresh_lifetime() } else { config.access() },
     };
     store::add(tx, row.clone()).await?;
-    if let Some(connection) = new.connection {
-        connection::set_used(tx, connection, now).await?;
-    }
     Ok((row, refresh))
 }
 
@@ -158,8 +155,12 @@ pub(crate) async fn list_of(
     let ids = rows.items.iter().map(|row| row.client_id.clone()).collect();
     let clients = clients::some(&reads, ids).await?;
     let clients: HashMap<_, _> = clients.into_iter().map(|client| (client.id.clone(), client)).collect();
-    let items = rows.items.into_iter().map(|row| Connection::of(row, &clients)).collect::<Result<_>>()?;
-    Ok(PageOf { items, next: rows.next })
+    let used = store::last_used(&reads, rows.items.iter().map(|row| row.id).collect()).await?;
+    let items = rows.items.into_iter().map(|row| {
+        let used = row.last_used_at.max(used.get(&row.id).copied());
+        Connection::of(row, &clients, used)
+    });
+    Ok(PageOf { items: items.collect::<Result<_>>()?, next: rows.next })
 }
 
 /// Takes back what the caller allowed a client: when it returns, none of its tokens opens anything, on any node.

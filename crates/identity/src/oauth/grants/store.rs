@@ -1,12 +1,19 @@
 //! The table `identity_grant`.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
+};
 use stoa_core::{Audience, GrantId, Result, SessionId, Timestamp, UserId};
-use stoa_store::Tx;
+use stoa_store::{Db, Tx};
 
-use super::model::{self, ConnectionId};
+use super::{
+    connection,
+    model::{self, ConnectionId},
+};
 
 #[derive(Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_grant")]
@@ -81,7 +88,7 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: GrantId) -> Result<Optio
 /// Replaces the refresh token, if it is still the one that was looked at. `first` says that the token that goes was the
 /// present one: then it becomes the one before, and the time for a second try begins.
 pub(crate) async fn rotate(
-    tx: &Tx,
+    db: &Db,
     before: &Model,
     new: Vec<u8>,
     first: bool,
@@ -97,7 +104,34 @@ pub(crate) async fn rotate(
             .col_expr(Column::Previous, Expr::value(before.refresh.clone()))
             .col_expr(Column::RotatedAt, Expr::value(Some(now)));
     }
-    Ok(update.exec(tx).await?.rows_affected == 1)
+    Ok(db.write_one(update.as_query()).await? == 1)
+}
+
+/// The last use of any grant of a connection, inside a statement about connections.
+pub(super) fn last_use() -> SelectStatement {
+    let of_it =
+        Expr::col((Entity, Column::ConnectionId)).equals((connection::Entity, connection::Column::Id));
+    Query::select().expr(Column::LastUsedAt.max()).from(Entity).and_where(of_it).to_owned()
+}
+
+/// When tokens of these connections were last given out or used, as far as there are grants of them.
+pub(crate) async fn last_used(
+    db: &impl ConnectionTrait,
+    connections: Vec<ConnectionId>,
+) -> Result<HashMap<ConnectionId, Timestamp>> {
+    if connections.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(ConnectionId, Timestamp)> = Entity::find()
+        .select_only()
+        .column(Column::ConnectionId)
+        .column_as(Column::LastUsedAt.max(), "last_used_at")
+        .filter(Column::ConnectionId.is_in(connections))
+        .group_by(Column::ConnectionId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Was used. A write that comes late turns nothing back.
@@ -111,18 +145,25 @@ pub(crate) async fn set_used(tx: &Tx, id: GrantId, at: Timestamp) -> Result<()> 
     Ok(())
 }
 
-/// Removes one. True if it was there.
-pub(crate) async fn remove(tx: &Tx, id: GrantId) -> Result<bool> {
-    Ok(Entity::delete_by_id(id).exec(tx).await?.rows_affected > 0)
+/// Removes one.
+pub(crate) async fn remove(tx: &Tx, id: GrantId) -> Result<()> {
+    remove_all(tx, Column::Id.eq(id)).await
 }
 
-/// Removes all of somebody's. How many there were.
-pub(crate) async fn remove_of(tx: &Tx, user: UserId) -> Result<u64> {
-    Ok(Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?.rows_affected)
+/// Removes all of somebody's.
+pub(crate) async fn remove_of(tx: &Tx, user: UserId) -> Result<()> {
+    remove_all(tx, Column::UserId.eq(user)).await
 }
 
 /// Removes those that are over.
 pub(crate) async fn remove_expired(tx: &Tx, now: Timestamp) -> Result<()> {
-    Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
+    remove_all(tx, Column::ExpiresAt.lte(now)).await
+}
+
+/// Their connections remember when they were last used.
+async fn remove_all(tx: &Tx, of: Expr) -> Result<()> {
+    let going = Entity::find().select_only().column(Column::ConnectionId).filter(of.clone()).into_query();
+    connection::keep_last_use(tx, going).await?;
+    Entity::delete_many().filter(of).exec(tx).await?;
     Ok(())
 }

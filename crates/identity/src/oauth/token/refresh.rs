@@ -13,7 +13,6 @@ use crate::{
     oauth::{
         error::{Outcome, Refusal},
         grants::{
-            connection,
             model::{self, read_refresh_token, refresh_token},
             ops,
             store::{self, Model},
@@ -67,20 +66,12 @@ pub(super) async fn rotate(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
         let extra = desk.narrowed(params, Scopes::known_of(&grant.scopes), audience)?;
         let new = refresh_token(ctx.rng(), &ctx.store.ring, grant.id)?;
         let (kept, first) = (digest(new.expose()).as_bytes().to_vec(), which == Which::Present);
-        let done = ctx
-            .db
-            .write(async |tx| {
-                let done = store::rotate(tx, &grant, kept.clone(), first, ctx.now()).await?;
-                if let (true, Some(connection)) = (done, grant.connection_id) {
-                    connection::set_used(tx, connection, ctx.now()).await?;
-                }
-                Ok(done)
-            })
-            .await?;
-        if done {
+        if store::rotate(&ctx.db, &grant, kept, first, ctx.now()).await? {
             let sid = match grant.session_id {
-                Some(session) => logout::store::of(&ctx.db.reads(), session, desk.client.id()).await?,
-                None => None,
+                Some(session) if extra.scopes.has(Scopes::OPENID) => {
+                    logout::store::of(&ctx.db.reads(), session, desk.client.id()).await?
+                }
+                _ => None,
             };
             return Ok(desk.tokens(&grant, extra, Some(new), Some(About { nonce: None, sid })).await?);
         }

@@ -163,3 +163,33 @@ async fn whatever_ends_everything_ends_grants_too() {
         assert_eq!(error(&refused), (400, "invalid_grant".into()), "{how}");
     }
 }
+
+/// The list of programs says when each was last there, also when all of its tokens have ended since.
+#[tokio::test]
+async fn a_connection_remembers_its_last_use_beyond_its_tokens() {
+    let world = World::new().await;
+    let (owner, program, first) = begun(&world).await;
+    let code = world.code(&owner, &program, &[]).await;
+    let idle = world.redeems(&program, &code).await.done(200);
+    let used = async || {
+        let listed = world.ask(As::Cookie(&owner), "GET", "/me/connections", None).await.done(200);
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+        text(&listed["items"][0], "last_used_at")
+    };
+    assert_eq!(used().await, "2026-01-05T09:00:00.000000Z");
+    world.time.advance(Duration::from_secs(60));
+    world.refreshes(&program, &text(&first, "refresh_token")).await.done(200);
+    assert_eq!(used().await, "2026-01-05T09:01:00.000000Z");
+    world.time.advance(Duration::from_secs(60));
+    let replayed = world.refreshes(&program, &text(&first, "refresh_token")).await;
+    assert_eq!(error(&replayed), (400, "invalid_grant".into()));
+    assert_eq!(used().await, "2026-01-05T09:01:00.000000Z");
+    // What was used before that ends too.
+    let token = text(&idle, "refresh_token");
+    world.ask(As::Cookie(&owner), "DELETE", "/me/sessions", None).await.done(204);
+    assert_eq!(error(&world.refreshes(&program, &token).await), (400, "invalid_grant".into()));
+    assert_eq!(used().await, "2026-01-05T09:01:00.000000Z");
+    let code = world.code(&owner, &program, &[]).await;
+    world.redeems(&program, &code).await.done(200);
+    assert_eq!(used().await, "2026-01-05T09:02:00.000000Z");
+}
