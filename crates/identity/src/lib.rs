@@ -12,6 +12,7 @@ mod devices;
 mod erasure;
 mod export;
 pub mod factors;
+mod furnace;
 mod invites;
 mod knocks;
 mod lockout;
@@ -52,7 +53,7 @@ pub use upstream::config::{UpstreamConfig, UpstreamKind};
 use authenticator::Credentials;
 use erasure::jobs::Erase;
 use mail::line::Line;
-use oauth::keys::ops::Keys;
+use oauth::{clients::known::Known, keys::ops::Keys};
 use sweep::Sweep;
 use upstream::provider::Providers;
 
@@ -78,6 +79,7 @@ struct Inside {
     config: Config,
     passwords: Passwords,
     keys: Keys,
+    clients: Known,
     out: Out,
     upstreams: Providers,
     line: Option<Line>,
@@ -97,11 +99,12 @@ impl Identity {
         let upstreams = Providers::new(&config.upstreams)?;
         let line = config.mail.server()?.as_ref().map(Line::new).transpose()?;
         let schedules = [Schedule::every(SWEEP_EVERY, &Sweep {})?, Erase::schedule()?];
-        let (keys, public_url, personal) = (Keys::default(), OnceLock::new(), OnceLock::new());
+        let (public_url, personal) = (OnceLock::new(), OnceLock::new());
         Ok(Self(Arc::new(Inside {
             config,
             passwords,
-            keys,
+            keys: Keys::default(),
+            clients: Known::default(),
             out,
             upstreams,
             line,
@@ -113,6 +116,11 @@ impl Identity {
 
     pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// The clients that this process remembers.
+    pub(crate) fn clients(&self) -> &Known {
+        &self.0.clients
     }
 
     pub(crate) fn out(&self) -> &Out {

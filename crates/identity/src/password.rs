@@ -7,14 +7,16 @@ use std::{sync::Arc, thread};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{self, PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use icu_normalizer::ComposingNormalizerBorrowed;
 use stoa_core::{Error, Result, Rng, Secret};
-use tokio::{sync::Semaphore, task};
 use zxcvbn::zxcvbn;
 
-use crate::PasswordConfig;
+use crate::{
+    PasswordConfig,
+    furnace::{Furnace, Room},
+};
 
 /// Longest password that is taken, in characters. A limit only against waste; Argon2 takes any length.
 const MOST_CHARACTERS: usize = 128;
@@ -29,10 +31,10 @@ const FEWEST_GUESSES: u64 = 100_000_000;
 /// What is normalised at most, in bytes: a character may be written as a letter and several marks.
 const MOST_RAW_BYTES: usize = MOST_BYTES * 4;
 
-/// Hashes and checks passwords, never more at once than there are cores: each takes a core and its memory.
+/// Hashes and checks passwords.
 pub struct Passwords {
     argon: Argon2<'static>,
-    gate: Arc<Semaphore>,
+    furnace: Furnace,
     decoy: Arc<str>,
     least: usize,
     least_with_factor: usize,
@@ -60,7 +62,7 @@ impl Passwords {
         let decoy = format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${hash}");
         Ok(Self {
             argon: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            gate: Arc::new(Semaphore::new(cores)),
+            furnace: Furnace::new(cores),
             decoy: decoy.into(),
             least: least_characters,
             least_with_factor: least_characters_with_factor,
@@ -97,10 +99,18 @@ impl Passwords {
     pub(crate) async fn hash(&self, rng: &Rng, password: &Secret) -> Result<String> {
         let password = normal(password).ok_or_else(|| Error::internal("a password was not looked at"))?;
         let (argon, salt) = (self.argon.clone(), rng.bytes::<16>());
-        self.in_turn(move || {
-            Ok(argon.hash_password_with_salt(password.expose().as_bytes(), &salt)?.to_string())
-        })
-        .await
+        self.furnace
+            .in_turn(move |room| {
+                let hash = PasswordHash {
+                    algorithm: Algorithm::Argon2id.ident(),
+                    version: Some(Version::V0x13.into()),
+                    params: ParamsString::try_from(argon.params())?,
+                    salt: Some(Salt::new(&salt)?),
+                    hash: Some(output(room, &argon, &password, &salt, Params::DEFAULT_OUTPUT_LEN)?),
+                };
+                Ok(hash.to_string())
+            })
+            .await
     }
 
     /// Checks a password against a kept hash. Without one (no such account, or one without a password, whose hash is
@@ -112,29 +122,38 @@ impl Passwords {
         let hash: Arc<str> = usable.map_or_else(|| self.decoy.clone(), Into::into);
         let password = password.unwrap_or_else(|| Secret::new(""));
         let argon = self.argon.clone();
-        self.in_turn(move || {
-            let right = match argon.verify_password(password.expose().as_bytes(), &*hash) {
-                Ok(()) => known,
-                Err(password_hash::Error::PasswordInvalid) => false,
-                Err(cause) => return Err(cause.into()),
-            };
-            Ok(Verdict { right, outdated: outdated(&hash, &argon)? })
-        })
-        .await
+        self.furnace
+            .in_turn(move |room| {
+                let hash = PasswordHash::new(&hash)?;
+                // Nobody's hash is made all the same.
+                let right = holds(room, &hash, &password)? && known;
+                Ok(Verdict { right, outdated: outdated(&hash, &argon)? })
+            })
+            .await
     }
+}
 
-    /// Runs on a thread of its own when a core is free. The permit goes along: whoever leaves frees no core.
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let permit = self.gate.clone().acquire_owned().await?;
-        task::spawn_blocking(move || {
-            let _until_done = permit;
-            work()
-        })
-        .await?
-    }
+/// Whether a hash was made of a password, with the parameters that it names.
+fn holds(room: &mut Room, hash: &PasswordHash, password: &Secret) -> Result<bool> {
+    let (Some(salt), Some(kept)) = (&hash.salt, &hash.hash) else {
+        return Err(Error::internal("a kept hash has no salt or no hash"));
+    };
+    let version = hash.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    let argon = Argon2::new(Algorithm::try_from(hash.algorithm.as_str())?, version, Params::try_from(hash)?);
+    // Compared in the same time wherever they differ.
+    Ok(output(room, &argon, password, salt, kept.len())? == *kept)
+}
+
+fn output(
+    room: &mut Room,
+    argon: &Argon2<'_>,
+    password: &Secret,
+    salt: &[u8],
+    length: usize,
+) -> Result<Output> {
+    let mut bytes = [0; Output::MAX_LENGTH];
+    room.hash(argon, password.expose().as_bytes(), salt, &mut bytes[..length])?;
+    Ok(Output::new(&bytes[..length])?)
 }
 
 /// Refuses what is no password, one of fewer than `least` characters, and what anybody would try first.
@@ -168,9 +187,8 @@ fn normal(password: &Secret) -> Option<Secret> {
     (text.len() <= MOST_RAW_BYTES).then(|| Secret::new(nfkc.normalize(text).into_owned()))
 }
 
-fn outdated(hash: &str, today: &Argon2<'_>) -> Result<bool> {
-    let hash = PasswordHash::new(hash)?;
-    let (then, today) = (Params::try_from(&hash)?, today.params());
+fn outdated(hash: &PasswordHash, today: &Argon2<'_>) -> Result<bool> {
+    let (then, today) = (Params::try_from(hash)?, today.params());
     let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
     Ok(hash.algorithm != Algorithm::Argon2id.ident() || cost(&then) != cost(today))
 }

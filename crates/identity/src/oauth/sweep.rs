@@ -26,6 +26,9 @@ pub(crate) async fn sweep(ctx: &Ctx) -> Result<u64> {
             for kind in [clients::store::DYNAMIC, clients::store::DOCUMENT] {
                 clients += clients::store::remove_unused(tx, kind, now - UNUSED).await?;
             }
+            if clients > 0 {
+                ctx.store.epoch.raise(tx).await?;
+            }
             Ok(clients)
         })
         .await

@@ -371,8 +371,11 @@ pub(crate) struct Claims {
 
 /// What a client is told about a person under these scopes.
 pub(crate) async fn claims(ctx: &Ctx, id: UserId, scopes: Scopes) -> Result<Claims> {
-    let row = store::find(&ctx.db.reads(), id).await?.ok_or_else(nobody)?;
     let (profile, email) = (scopes.has(Scopes::PROFILE), scopes.has(Scopes::EMAIL));
+    if !profile && !email {
+        return Ok(Claims::default());
+    }
+    let row = store::find(&ctx.db.reads(), id).await?.ok_or_else(nobody)?;
     Ok(Claims {
         name: profile.then_some(row.display_name),
         email: email.then_some(row.email),

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, StatementBuilder};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, Statement};
 use serde::Deserialize;
 use stoa_core::{Result, Secret};
 
@@ -184,20 +184,19 @@ impl Db {
     }
 
     /// Runs one statement as a write of its own, on the disk when this returns: half the cost of [`Db::write`], and one
-    /// round trip to a server. Gives back how many rows it changed.
+    /// round trip to a server. Gives back the rows of its `RETURNING`.
     ///
     /// # Errors
     /// When it breaks a rule of the schema, or the engine fails; then nothing has changed.
-    pub async fn write_one(&self, one: &impl StatementBuilder) -> Result<u64> {
-        let statement = one.build(&self.inside.reads.get_database_backend());
+    pub async fn write_one(&self, statement: Statement) -> Result<Vec<QueryResult>> {
         tx::note(self.inside.seen.as_ref(), &statement.sql);
         let began = Instant::now();
-        let changed = match &self.inside.writer {
+        let done = match &self.inside.writer {
             Writer::Sqlite(writer) => writer.write_one(statement).await,
-            Writer::Postgres => Ok(self.inside.reads.execute_raw(statement).await?.rows_affected()),
+            Writer::Postgres => Ok(self.inside.reads.query_all_raw(statement).await?),
         };
-        self.cost.add(began, 0);
-        changed
+        self.cost.add(began, done.as_ref().map_or(0, |rows| rows.len() as u64));
+        done
     }
 
     async fn transact<T>(

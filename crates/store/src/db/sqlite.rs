@@ -21,8 +21,8 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
-    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, RuntimeErr,
+    SqliteTransactionMode, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::{
     error::ErrorKind,
@@ -54,7 +54,6 @@ pub(super) async fn open(config: &DbConfig, file: &Path) -> Result<Inside> {
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .statement_cache_capacity(512)
-        .pragma("cache_size", "-4000")
         .pragma("temp_store", "memory");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
@@ -91,8 +90,8 @@ enum Caller {
     Statement(Box<Statement>, Told),
 }
 
-/// Where a member hears of the commit, with how many rows its statement changed.
-type Told = oneshot::Sender<Result<u64, Arc<DbErr>>>;
+/// Where a member hears of the commit, with what its statement returns.
+type Told = oneshot::Sender<Result<Vec<QueryResult>, Arc<DbErr>>>;
 
 /// The transaction, lent.
 struct Turn {
@@ -104,7 +103,7 @@ struct Turn {
 /// Somebody whose part is in the open transaction, and who waits for the commit.
 struct Member {
     after: Vec<After>,
-    changed: u64,
+    rows: Vec<QueryResult>,
     told: Told,
 }
 
@@ -159,7 +158,7 @@ impl Writer {
         let done = work(&mut tx).await?;
         let after = tx.into_after()?;
         let (told, answer) = oneshot::channel();
-        back.send(Member { after, changed: 0, told }).map_err(|_closed| closed())?;
+        back.send(Member { after, rows: Vec::new(), told }).map_err(|_closed| closed())?;
         let finished = Instant::now();
         answer.await.map_err(|_closed| closed())?.map_err(|cause| Error::internal(cause.to_string()))?;
         db.cost.waited(finished);
@@ -167,7 +166,7 @@ impl Writer {
     }
 
     /// One statement needs nothing lent to it: it is issued by the task.
-    pub(super) async fn write_one(&self, statement: Statement) -> Result<u64> {
+    pub(super) async fn write_one(&self, statement: Statement) -> Result<Vec<QueryResult>> {
         let (told, answer) = oneshot::channel();
         self.queue.send(Caller::Statement(Box::new(statement), told)).map_err(|_closed| closed())?;
         let done = answer.await.map_err(|_closed| closed())?;
@@ -302,8 +301,8 @@ impl Shared {
     /// A statement that breaks a rule of the schema has changed nothing, and needs no savepoint for that. After any other
     /// failure nobody knows what is left of the transaction.
     async fn issue(&mut self, statement: Statement, told: Told) -> Result<(), DbErr> {
-        match self.transaction.execute_raw(statement).await {
-            Ok(done) => self.members.push(Member { after: Vec::new(), changed: done.rows_affected(), told }),
+        match self.transaction.query_all_raw(statement).await {
+            Ok(rows) => self.members.push(Member { after: Vec::new(), rows, told }),
             Err(cause) => {
                 let harmless = breaks_a_rule(&cause);
                 let cause = Arc::new(cause);
@@ -364,7 +363,7 @@ impl Shared {
             Ok(()) => {
                 for member in self.members {
                     member.after.into_iter().for_each(act);
-                    let _gone = member.told.send(Ok(member.changed));
+                    let _gone = member.told.send(Ok(member.rows));
                 }
             }
             Err(cause) => tell(self.members, cause),

@@ -12,10 +12,7 @@ use std::{
 };
 
 use futures::future::join_all;
-use sea_orm::{
-    ConnectionTrait,
-    sea_query::{Expr, ExprTrait, InsertStatement, Query},
-};
+use sea_orm::{ConnectionTrait, QueryResult};
 use stoa_core::{Error, Kind, Result};
 use stoa_store::{Db, Engine, Tx, Uncertain};
 use tokio::sync::oneshot;
@@ -215,26 +212,28 @@ async fn lm_05_callers_that_go_away_anywhere_leave_all_or_nothing_and_block_nobo
 }
 }
 
-/// Adds a note, as one statement.
-fn note(id: impl Into<Expr>) -> InsertStatement {
-    let values = Query::select().expr(id).expr(Expr::value(0)).to_owned();
-    Query::insert().into_table("test_note").columns(["id", "n"]).select_from(values).unwrap().to_owned()
+/// Adds a note in one statement.
+async fn note(db: &Db, id: &str) -> Result<Vec<QueryResult>> {
+    let sql = "INSERT INTO test_note (id, n) VALUES ($1, 7) RETURNING n";
+    db.write_one(statement(&db.reads(), sql, [id.into()])).await
 }
 
 told_on! { [sqlite, postgres]
 async fn one_statement_is_done_when_it_says_so_or_has_changed_nothing(world: &World) {
     let db = world.node().await.db.clone();
-    assert_eq!(db.write_one(&note(Expr::value("a"))).await.unwrap(), 1);
-    assert_eq!(db.write_one(&note(Expr::value("a"))).await.unwrap_err().kind(), Kind::Internal);
-    let none = Query::delete().from_table("test_note").and_where(Expr::col("id").eq("b")).to_owned();
-    assert_eq!(db.write_one(&none).await.unwrap(), 0);
+    let added = note(&db, "a").await.unwrap();
+    assert_eq!((added.len(), added[0].try_get::<i64>("", "n").unwrap()), (1, 7));
+    assert_eq!(note(&db, "a").await.unwrap_err().kind(), Kind::Internal);
+    let sql = "UPDATE test_note SET n = 8 WHERE id = $1 RETURNING n";
+    assert!(db.write_one(statement(&db.reads(), sql, ["b".into()])).await.unwrap().is_empty());
     assert_eq!(notes::all(&db).await, ["a"]);
     let (level, certain) = match db.engine() {
-        Engine::Sqlite => ("(SELECT 'level ' || synchronous FROM pragma_synchronous)", "level 2"),
-        Engine::Postgres => ("'level ' || current_setting('synchronous_commit')", "level on"),
+        Engine::Sqlite => ("SELECT 'level ' || synchronous, 0 FROM pragma_synchronous", "level 2"),
+        Engine::Postgres => ("SELECT 'level ' || current_setting('synchronous_commit'), 0", "level on"),
     };
     db.write_uncertain(Uncertain, async |tx| notes::add(tx, "b", 0).await).await.unwrap();
-    db.write_one(&note(Expr::cust(level))).await.unwrap();
+    let sql = format!("INSERT INTO test_note (id, n) {level}");
+    db.write_one(statement(&db.reads(), &sql, [])).await.unwrap();
     assert_eq!(notes::all(&db).await, ["a", "b", certain]);
 }
 }
@@ -242,12 +241,12 @@ async fn one_statement_is_done_when_it_says_so_or_has_changed_nothing(world: &Wo
 told_on! { [sqlite, postgres]
 async fn lm_05_statements_and_closures_side_by_side_undo_only_what_failed(world: &World) {
     let db = world.node().await.db.clone();
-    db.write_one(&note(Expr::value("taken"))).await.unwrap();
+    note(&db, "taken").await.unwrap();
     let statements = join_all((0..60).map(|n| {
         let db = db.clone();
         // Every third breaks a rule.
         let id = if n % 3 == 0 { "taken".to_owned() } else { format!("one{n}") };
-        async move { db.write_one(&note(Expr::value(id))).await.is_ok() }
+        async move { note(&db, &id).await.is_ok() }
     }));
     let closures = join_all((0..60).map(|n| {
         let db = db.clone();
@@ -278,8 +277,8 @@ async fn a_context_counts_what_it_cost(world: &World) {
     db.write(async |tx| notes::add(tx, "a", 1).await).await.unwrap();
     notes::all(&db).await;
     assert_eq!((db.cost().statements(), db.cost().rows()), (2, 1));
-    db.write_one(&note(Expr::value("b"))).await.unwrap();
-    assert_eq!((db.cost().statements(), db.cost().rows()), (3, 1));
+    note(&db, "b").await.unwrap();
+    assert_eq!((db.cost().statements(), db.cost().rows()), (3, 2));
     assert!(db.cost().time() > Duration::ZERO);
     assert_eq!(store.db.counted().cost().statements(), 0);
 }

@@ -1,6 +1,6 @@
 //! Which client speaks at the token endpoint and its kin, and whether it is the one (OAuth 2.1 §2.4).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
@@ -67,7 +67,7 @@ pub(crate) async fn authenticate(
     identity: &Identity,
     headers: &HeaderMap,
     params: &Params,
-) -> Outcome<Client> {
+) -> Outcome<Arc<Client>> {
     let (id, shown) = shown(headers, params)?;
     let by_header = matches!(shown, Shown::Secret { by_header: true, .. });
     let refused = || Refusal::client(by_header, "the client is not known, or what it shows is wrong");
@@ -93,11 +93,26 @@ pub(crate) async fn authenticate(
 }
 
 /// A client by its id; one that is described by a document is read from there, if what is known of it is old.
-pub(crate) async fn find(ctx: &Ctx, house: &House, identity: &Identity, id: &str) -> Outcome<Option<Client>> {
-    if document::is_address(id) {
-        return document::client(ctx, house, identity, id).await.map(Some);
+pub(crate) async fn find(
+    ctx: &Ctx,
+    house: &House,
+    identity: &Identity,
+    id: &str,
+) -> Outcome<Option<Arc<Client>>> {
+    let (epoch, known) = (ctx.store.epoch.current(), identity.clients());
+    if let Some(client) = epoch.and_then(|epoch| known.recall(id, epoch, ctx.now())) {
+        return Ok(Some(client));
     }
-    store::find(&ctx.db.reads(), id).await?.map(Client::of).transpose()
+    let client = if document::is_address(id) {
+        Some(document::client(ctx, house, identity, id).await?)
+    } else {
+        store::find(&ctx.db.reads(), id).await?.map(Client::of).transpose()?
+    };
+    let client = client.map(Arc::new);
+    if let (Some(epoch), Some(client)) = (epoch, &client) {
+        known.keep(epoch, client.clone());
+    }
+    Ok(client)
 }
 
 /// The one way in which a client shows who it is.

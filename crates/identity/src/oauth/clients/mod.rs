@@ -9,6 +9,7 @@ pub(crate) mod assertion;
 pub(crate) mod authentication;
 pub(crate) mod document;
 pub(crate) mod keys;
+pub(crate) mod known;
 pub(crate) mod model;
 pub(crate) mod registration;
 pub(crate) mod store;

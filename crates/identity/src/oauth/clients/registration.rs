@@ -159,7 +159,14 @@ async fn try_change(
         return Err(Refusal::new("invalid_client_metadata", "`token_endpoint_auth_method` stays what it is"));
     }
     let value = serde_json::to_value(&metadata).map_err(Error::from)?;
-    ctx.db.write(async |tx| store::set_metadata(tx, id, value.clone()).await).await?;
+    let epoch = ctx
+        .db
+        .write(async |tx| {
+            store::set_metadata(tx, id, value.clone()).await?;
+            ctx.store.epoch.raise(tx).await
+        })
+        .await?;
+    ctx.store.epoch.settled(&ctx.db, epoch).await?;
     Ok(registered(house, &row, metadata, None, None))
 }
 

@@ -3,17 +3,18 @@
 use std::{collections::HashMap, fmt};
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set,
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Set, Statement,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
-use stoa_core::{Audience, GrantId, Result, SessionId, Timestamp, UserId};
+use stoa_core::{Audience, Digest, GrantId, Result, SessionId, Timestamp, UserId};
 use stoa_store::{Db, Tx};
 
 use super::{
     connection,
     model::{self, ConnectionId},
 };
+use crate::oauth::logout::model::SignOnId;
 
 #[derive(Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_grant")]
@@ -85,10 +86,55 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: GrantId) -> Result<Optio
     Ok(Entity::find_by_id(id).one(db).await?)
 }
 
+/// What must be so for a refresh token to be replaced without another look.
+pub(crate) struct Present<'a> {
+    pub(crate) id: GrantId,
+    pub(crate) shown: Digest,
+    pub(crate) client: &'a str,
+    /// The key that is shown, which the grant is bound to; without one it is bound to none.
+    pub(crate) key: Option<&'a str>,
+    /// Asked for, where anything is: exactly what was granted.
+    pub(crate) scopes: Option<String>,
+    pub(crate) audience: Option<String>,
+    /// Used since then.
+    pub(crate) idle_since: Timestamp,
+}
+
+/// Replaces the present refresh token where all of that is so; gives back the grant as it is then, and where its person is
+/// signed in with the session that it came of, while that lasts.
+pub(crate) async fn replace(
+    db: &Db,
+    present: Present<'_>,
+    new: Digest,
+    now: Timestamp,
+) -> Result<Option<(Model, Option<SignOnId>)>> {
+    const REPLACE: &str = "UPDATE identity_grant SET previous = refresh, refresh = $3, rotated_at = $4, last_used_at = $4 \
+         WHERE id = $1 AND refresh = $2 AND client_id = $5 AND expires_at > $4 AND last_used_at > $6 \
+         AND bound_to IS NOT DISTINCT FROM CAST($7 AS TEXT) AND scopes = COALESCE(CAST($8 AS TEXT), scopes) \
+         AND audience = COALESCE(CAST($9 AS TEXT), audience) \
+         RETURNING *, (SELECT id FROM identity_sign_on WHERE session_id = identity_grant.session_id \
+         AND client_id = identity_grant.client_id) AS sid";
+    let values = [
+        present.id.into(),
+        present.shown.as_bytes().to_vec().into(),
+        new.as_bytes().to_vec().into(),
+        now.into(),
+        present.client.into(),
+        present.idle_since.into(),
+        present.key.into(),
+        present.scopes.into(),
+        present.audience.into(),
+    ];
+    let backend = db.reads().get_database_backend();
+    let rows = db.write_one(Statement::from_sql_and_values(backend, REPLACE, values)).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some((Model::from_query_result(row, "")?, row.try_get("", "sid")?)))
+}
+
 /// Replaces the refresh token, if it is still the one that was looked at. `first` says that the token that goes was the
 /// present one: then it becomes the one before, and the time for a second try begins.
 pub(crate) async fn rotate(
-    db: &Db,
+    tx: &Tx,
     before: &Model,
     new: Vec<u8>,
     first: bool,
@@ -104,7 +150,7 @@ pub(crate) async fn rotate(
             .col_expr(Column::Previous, Expr::value(before.refresh.clone()))
             .col_expr(Column::RotatedAt, Expr::value(Some(now)));
     }
-    Ok(db.write_one(update.as_query()).await? == 1)
+    Ok(update.exec(tx).await?.rows_affected == 1)
 }
 
 /// The last use of any grant of a connection, inside a statement about connections.

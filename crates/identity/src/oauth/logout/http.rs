@@ -145,7 +145,7 @@ async fn understood(ctx: &Ctx, house: &House, identity: &Identity, params: &Para
             return Err(Refusal::request("`post_logout_redirect_uri` needs `id_token_hint` or `client_id`"));
         }
     };
-    let client_id = client.map(|client| client.row.id);
+    let client_id = client.map(|client| client.id().to_owned());
     Ok(Asked { client_id, sid: hint.and_then(|hint| hint.sid), location })
 }
 

@@ -1,5 +1,7 @@
 //! `/oauth/authorize`: a client sends a browser to ask its person.
 
+use std::sync::Arc;
+
 use axum::{
     Extension,
     extract::{RawQuery, State},
@@ -138,7 +140,7 @@ async fn understood(
     house: &House,
     identity: &Identity,
     params: &Params,
-) -> Result<(Client, Asked), Wrong> {
+) -> Result<(Arc<Client>, Asked), Wrong> {
     let id = params.need("client_id").map_err(Wrong::Here)?;
     let client = authentication::find(ctx, house, identity, id).await.map_err(Wrong::Here)?;
     let client =

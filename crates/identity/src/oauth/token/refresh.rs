@@ -5,9 +5,12 @@
 
 use std::time::Duration;
 
-use stoa_core::{Digest, Scopes, digest};
+use stoa_core::{Digest, GrantId, Scopes, digest};
 
-use super::{Tokens, issue::Desk};
+use super::{
+    Tokens,
+    issue::{Desk, Extra},
+};
 use crate::{
     audit::model::Action,
     oauth::{
@@ -15,11 +18,12 @@ use crate::{
         grants::{
             model::{self, read_refresh_token, refresh_token},
             ops,
-            store::{self, Model},
+            store::{self, Model, Present},
         },
         id_token::About,
         logout,
         params::Params,
+        requests::check,
     },
 };
 
@@ -41,6 +45,9 @@ pub(super) async fn rotate(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
         || Refusal::grant("the refresh token was revoked, has expired, or is none of this client's");
     let text = params.need("refresh_token")?;
     let id = read_refresh_token(&ctx.store.ring, text).ok_or_else(refused)?;
+    if let Some(tokens) = at_once(desk, params, id, digest(text)).await? {
+        return Ok(tokens);
+    }
     // The second round is for one that another request replaced between the look and the write.
     for _ in 0..2 {
         let grant = store::find(&ctx.db.reads(), id).await?.ok_or_else(refused)?;
@@ -66,7 +73,9 @@ pub(super) async fn rotate(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
         let extra = desk.narrowed(params, Scopes::known_of(&grant.scopes), audience)?;
         let new = refresh_token(ctx.rng(), &ctx.store.ring, grant.id)?;
         let (kept, first) = (digest(new.expose()).as_bytes().to_vec(), which == Which::Present);
-        if store::rotate(&ctx.db, &grant, kept, first, ctx.now()).await? {
+        let done =
+            ctx.db.write(async |tx| store::rotate(tx, &grant, kept.clone(), first, ctx.now()).await).await?;
+        if done {
             let sid = match grant.session_id {
                 Some(session) if extra.scopes.has(Scopes::OPENID) => {
                     logout::store::of(&ctx.db.reads(), session, desk.client.id()).await?
@@ -77,6 +86,32 @@ pub(super) async fn rotate(desk: &Desk<'_>, params: &Params) -> Outcome<Tokens> 
         }
     }
     Err(Refusal::grant("the refresh token is being used by another request"))
+}
+
+/// The common way, in one write: the present token of this client, which asks for nothing or for all that was granted.
+/// Whatever is otherwise is looked at closely.
+async fn at_once(desk: &Desk<'_>, params: &Params, id: GrantId, shown: Digest) -> Outcome<Option<Tokens>> {
+    let ctx = desk.ctx;
+    let scopes = params.get("scope").map(|text| (text, Scopes::known_of(text)));
+    if scopes.is_some_and(|(text, known)| text.split_ascii_whitespace().count() != known.names().count()) {
+        return Ok(None);
+    }
+    let asked = check::resources(desk.issuer, params)?;
+    let present = Present {
+        id,
+        shown,
+        client: desk.client.id(),
+        key: desk.key.as_deref(),
+        scopes: scopes.map(|(_, known)| known.to_string()),
+        audience: (!asked.is_empty()).then(|| ops::paths(asked)),
+        idle_since: ctx.now() - desk.identity.config().oauth.refresh_idle(),
+    };
+    let new = refresh_token(ctx.rng(), &ctx.store.ring, id)?;
+    let done = store::replace(&ctx.db, present, digest(new.expose()), ctx.now()).await?;
+    let Some((grant, sid)) = done else { return Ok(None) };
+    let scopes = Scopes::known_of(&grant.scopes);
+    let extra = Extra { scopes, audience: grant.audience(), until: None, act: None };
+    Ok(Some(desk.tokens(&grant, extra, Some(new), Some(About { nonce: None, sid })).await?))
 }
 
 fn which(grant: &Model, shown: Digest, now: stoa_core::Timestamp) -> Which {
