@@ -16,8 +16,7 @@ pub(crate) async fn note(
     device: &Device,
 ) -> Result<()> {
     let family = family(device.user_agent());
-    let notable = store::has_any(tx, user).await?;
-    if store::add(tx, user, &family, session, notable, ctx.now()).await? && notable {
+    if store::add(tx, user, &family, session, ctx.now()).await? == Some(true) {
         let person = people::store::find(tx, user).await?.ok_or_else(people::ops::nobody)?;
         mail::ops::post(ctx, tx, &letters::new(ctx, &person, &family)).await?;
     }

@@ -4,27 +4,21 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 use stoa_core::{Result, SessionId, Timestamp, UserId};
 use stoa_store::Tx;
 
-/// Adds a kind, unless the account has been used with it before. True if it was new.
+/// Adds a kind, unless the account has been used with it before. Whether it has been used with others, if this one was new.
 pub(crate) async fn add(
     tx: &Tx,
     user: UserId,
     family: &str,
     session: SessionId,
-    notable: bool,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<bool>> {
     let sql = "INSERT INTO identity_browser (user_id, family, session_id, notable, first_seen_at) \
-               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, family) DO NOTHING";
-    let values: [Value; 5] = [user.into(), family.into(), session.into(), notable.into(), now.into()];
-    let done = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Whether the account has been used with any.
-pub(crate) async fn has_any(tx: &Tx, user: UserId) -> Result<bool> {
-    let sql = "SELECT family FROM identity_browser WHERE user_id = $1 LIMIT 1";
-    let row = Statement::from_sql_and_values(tx.get_database_backend(), sql, [user.into()]);
-    Ok(tx.query_one_raw(row).await?.is_some())
+               VALUES ($1, $2, $3, EXISTS (SELECT 1 FROM identity_browser WHERE user_id = $1), $4) \
+               ON CONFLICT (user_id, family) DO NOTHING RETURNING notable";
+    let values: [Value; 4] = [user.into(), family.into(), session.into(), now.into()];
+    let row =
+        tx.query_one_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
+    Ok(row.map(|row| row.try_get("", "notable")).transpose()?)
 }
 
 /// The sessions that brought in a kind which was new to an account that had others.

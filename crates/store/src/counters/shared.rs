@@ -1,7 +1,7 @@
 //! Where all nodes count together: rows, or Redis. The same arithmetic as in [`Cell`], done there in one step.
 
 use redis::{Script, aio::ConnectionManager};
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement};
 use stoa_core::Result;
 
 use super::Cell;
@@ -42,29 +42,20 @@ pub(super) async fn in_rows(db: &Db, id: &str, cell: &Cell, cost: u32) -> Result
         cell.interval.into(),
         (cell.now + cell.burst).into(),
     ];
-    let moved = match db.engine() {
-        // A transaction of its own, in one round trip.
-        Engine::Postgres => row(&db.reads(), &take(Engine::Postgres), values).await?,
-        Engine::Sqlite => {
-            db.write_uncertain(Uncertain, async |tx| row(tx, &take(Engine::Sqlite), values).await).await?
-        }
-    };
-    if let Some(row) = moved {
+    let take = Statement::from_sql_and_values(db.reads().get_database_backend(), take(db.engine()), values);
+    let moved = db.write_one_uncertain(Uncertain, take).await?;
+    if let Some(row) = moved.first() {
         let taken = u32::try_from(row.try_get::<i64>("", "taken")?)?;
         return Ok(Answer { taken, arrival: row.try_get("", "arrival")? });
     }
-    let stays = row(&db.reads(), "SELECT arrival FROM store_counter WHERE id = $1", [id.into()]).await?;
+    let stays = Statement::from_sql_and_values(
+        db.reads().get_database_backend(),
+        "SELECT arrival FROM store_counter WHERE id = $1",
+        [id.into()],
+    );
+    let stays = db.reads().query_one_raw(stays).await?;
     let arrival = stays.map_or(Ok(cell.now), |row| row.try_get("", "arrival"))?;
     Ok(Answer { taken: 0, arrival })
-}
-
-async fn row<const N: usize>(
-    db: &impl ConnectionTrait,
-    sql: &str,
-    values: [Value; N],
-) -> Result<Option<QueryResult>> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.query_one_raw(statement).await?)
 }
 
 /// The same arithmetic in one round trip; the key goes away by itself.

@@ -189,10 +189,23 @@ impl Db {
     /// # Errors
     /// When it breaks a rule of the schema, or the engine fails; then nothing has changed.
     pub async fn write_one(&self, statement: Statement) -> Result<Vec<QueryResult>> {
+        self.issue(Durability::Synced, statement).await
+    }
+
+    /// As [`Db::write_one`], but not waiting for the disk. On PostgreSQL the statement itself must say so.
+    pub(crate) async fn write_one_uncertain(
+        &self,
+        _: Uncertain,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>> {
+        self.issue(Durability::Relaxed, statement).await
+    }
+
+    async fn issue(&self, durability: Durability, statement: Statement) -> Result<Vec<QueryResult>> {
         tx::note(self.inside.seen.as_ref(), &statement.sql);
         let began = Instant::now();
         let done = match &self.inside.writer {
-            Writer::Sqlite(writer) => writer.write_one(statement).await,
+            Writer::Sqlite(writer) => writer.write_one(durability, statement).await,
             Writer::Postgres => Ok(self.inside.reads.query_all_raw(statement).await?),
         };
         self.cost.add(began, done.as_ref().map_or(0, |rows| rows.len() as u64));

@@ -87,7 +87,7 @@ enum Caller {
     /// Borrows the transaction.
     Closure(Durability, oneshot::Sender<Result<Turn, Arc<DbErr>>>),
     /// Leaves one statement here, to be issued in its turn.
-    Statement(Box<Statement>, Told),
+    Statement(Durability, Box<Statement>, Told),
 }
 
 /// Where a member hears of the commit, with what its statement returns.
@@ -110,22 +110,21 @@ struct Member {
 impl Caller {
     fn durability(&self) -> Durability {
         match self {
-            Self::Closure(durability, _) => *durability,
-            Self::Statement(..) => Durability::Synced,
+            Self::Closure(durability, _) | Self::Statement(durability, ..) => *durability,
         }
     }
 
     fn is_gone(&self) -> bool {
         match self {
             Self::Closure(_, turn) => turn.is_closed(),
-            Self::Statement(_, told) => told.is_closed(),
+            Self::Statement(.., told) => told.is_closed(),
         }
     }
 
     fn refuse(self, cause: Arc<DbErr>) {
         let _gone = match self {
             Self::Closure(_, turn) => turn.send(Err(cause)).is_err(),
-            Self::Statement(_, told) => told.send(Err(cause)).is_err(),
+            Self::Statement(.., told) => told.send(Err(cause)).is_err(),
         };
     }
 }
@@ -166,11 +165,17 @@ impl Writer {
     }
 
     /// One statement needs nothing lent to it: it is issued by the task.
-    pub(super) async fn write_one(&self, statement: Statement) -> Result<Vec<QueryResult>> {
+    pub(super) async fn write_one(
+        &self,
+        durability: Durability,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>> {
         let (told, answer) = oneshot::channel();
-        self.queue.send(Caller::Statement(Box::new(statement), told)).map_err(|_closed| closed())?;
-        let done = answer.await.map_err(|_closed| closed())?;
-        done.map_err(|cause| Error::internal(cause.to_string()))
+        let caller = Caller::Statement(durability, Box::new(statement), told);
+        self.queue.send(caller).map_err(|_closed| closed())?;
+        answer.await.map_err(|_closed| closed())?.map_err(|cause| {
+            if breaks_a_rule(&cause) { Error::internal(cause.to_string()) } else { busy(cause) }
+        })
     }
 
     pub(super) async fn close(&self) -> Result<()> {
@@ -209,6 +214,14 @@ impl Owner {
             if first.is_gone() {
                 continue;
             }
+            let first = match first {
+                Caller::Statement(durability, statement, told) if self.nobody_else_comes().await => {
+                    let done = self.alone(durability, *statement).await;
+                    let _gone = told.send(done.map_err(Arc::new));
+                    continue;
+                }
+                first => first,
+            };
             match self.begin(first.durability()).await {
                 Ok(transaction) => next = self.share(transaction, first).await,
                 Err(cause) => self.refuse(first, cause),
@@ -216,7 +229,22 @@ impl Owner {
         }
     }
 
+    /// A statement that nobody shares a commit with is its own transaction.
+    async fn alone(&mut self, wanted: Durability, one: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.set_level(wanted).await?;
+        self.db.query_all_raw(one).await
+    }
+
     async fn begin(&mut self, wanted: Durability) -> Result<DatabaseTransaction, DbErr> {
+        self.set_level(wanted).await?;
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.db.begin_with_options(options).await
+    }
+
+    async fn set_level(&mut self, wanted: Durability) -> Result<(), DbErr> {
         if self.level != Some(wanted) {
             // The level cannot change inside a transaction, so a shared one keeps what it began with.
             self.level = None;
@@ -228,11 +256,7 @@ impl Owner {
                 .await?;
             self.level = Some(wanted);
         }
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.db.begin_with_options(options).await
+        Ok(())
     }
 
     /// Somebody else holds the file for too long. Those who queue would each wait as long again.
@@ -267,12 +291,17 @@ impl Owner {
         next
     }
 
-    /// Who waits already. Those who were told of the last commit a moment ago may be about to ask again.
+    /// Who waits already.
     async fn waiting(&mut self) -> Option<Caller> {
+        if self.nobody_else_comes().await { None } else { self.callers.try_recv().ok() }
+    }
+
+    /// Those who were told of the last commit a moment ago may be about to ask again.
+    async fn nobody_else_comes(&self) -> bool {
         if self.callers.is_empty() {
             tokio::task::yield_now().await;
         }
-        self.callers.try_recv().ok()
+        self.callers.is_empty()
     }
 }
 
@@ -294,7 +323,7 @@ impl Shared {
     async fn turn_of(&mut self, caller: Caller) -> Result<(), DbErr> {
         match caller {
             Caller::Closure(_, turn) => self.lend(turn).await,
-            Caller::Statement(statement, told) => self.issue(*statement, told).await,
+            Caller::Statement(_, statement, told) => self.issue(*statement, told).await,
         }
     }
 
