@@ -7,7 +7,8 @@ use stoa_store::{Ctx, Tx};
 use super::{
     backup,
     model::{Code, Factor, Factors},
-    store, totp, tries,
+    store::{self, Known},
+    totp, tries,
 };
 use crate::{
     Identity,
@@ -38,14 +39,15 @@ pub async fn mine(ctx: &Ctx, identity: &Identity) -> Result<Factors> {
 
 /// With what the second step of a sign-in can be done; nothing where the password is all there is.
 pub(crate) async fn of(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Factor>> {
+    let Known { totp, passkey, codes } = store::known(db, user).await?;
     let mut all = Vec::new();
-    if store::totp(db, user).await?.is_some_and(|row| row.confirmed_at.is_some()) {
+    if totp {
         all.push(Factor::Totp);
     }
-    if passkeys::store::count(db, user).await? > 0 {
+    if passkey {
         all.push(Factor::Passkey);
     }
-    if !all.is_empty() && store::count_codes(db, user).await? > 0 {
+    if !all.is_empty() && codes {
         all.push(Factor::BackupCode);
     }
     Ok(all)

@@ -1,8 +1,10 @@
 //! The tables `identity_totp`, `identity_backup_code` and `identity_factor_try`.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
-use stoa_core::{Digest, Result, Timestamp, UserId};
+use stoa_core::{Digest, Error, Result, Timestamp, UserId};
 use stoa_store::Tx;
+
+use crate::passkeys;
 
 /// The one-time codes of an account.
 #[derive(FromQueryResult)]
@@ -65,6 +67,26 @@ pub(crate) async fn remove_totp(tx: &Tx, user: UserId) -> Result<Option<bool>> {
     Ok(confirmed_at.map(|at| at.is_some()))
 }
 
+/// What an account has, beside its password.
+#[derive(FromQueryResult)]
+pub(crate) struct Known {
+    pub(crate) totp: bool,
+    pub(crate) passkey: bool,
+    pub(crate) codes: bool,
+}
+
+/// What somebody can do the second step of a sign-in with.
+pub(crate) async fn known(db: &impl ConnectionTrait, user: UserId) -> Result<Known> {
+    let text = format!(
+        "SELECT EXISTS (SELECT 1 FROM identity_totp WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS totp, \
+         {} AS passkey, EXISTS (SELECT 1 FROM identity_backup_code WHERE user_id = $1) AS codes",
+        passkeys::store::HAS
+    );
+    let row = db.query_one_raw(sql(db, &text, [user.into()])).await?;
+    let row = row.ok_or_else(|| Error::internal("a question has no answer"))?;
+    Ok(Known::from_query_result(&row, "")?)
+}
+
 /// How many backup codes are left.
 pub(crate) async fn count_codes(db: &impl ConnectionTrait, user: UserId) -> Result<u64> {
     let text = "SELECT count(*) AS left_over FROM identity_backup_code WHERE user_id = $1";
@@ -109,7 +131,7 @@ pub(crate) async fn count_try(
         RETURNING tries, since";
     let values = [user.into(), now.into(), window_began.into(), i64::from(most).into()];
     let row = tx.query_one_raw(sql(tx, text, values)).await?;
-    let row = row.ok_or_else(|| stoa_core::Error::internal("a try was not counted"))?;
+    let row = row.ok_or_else(|| Error::internal("a try was not counted"))?;
     Ok((row.try_get("", "tries")?, row.try_get("", "since")?))
 }
 

@@ -49,6 +49,9 @@ pub(crate) async fn count(ctx: &Ctx, identity: &Identity, email_key: &str) -> Re
         lock,
         lock_until: now + window,
     };
+    if store::count_usual(&ctx.db, &one).await? {
+        return Ok(());
+    }
     let stand = ctx
         .db
         .write_uncertain(Uncertain, async |tx| {

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 use stoa_core::{Digest, Error, Id, Result, Timestamp};
-use stoa_store::Tx;
+use stoa_store::{Db, Tx, Uncertain};
 
 /// A lock.
 #[derive(Debug)]
@@ -27,6 +27,25 @@ pub(crate) struct Try {
 pub(crate) struct Stand {
     pub(crate) locked_until: Timestamp,
     pub(crate) lock: LockId,
+}
+
+/// Counts a try that is neither too many nor made while a lock lasts, and says whether it was one. The common way: one
+/// statement that need not share a transaction with anything.
+pub(crate) async fn count_usual(db: &Db, one: &Try) -> Result<bool> {
+    const SQL: &str = "\
+        INSERT INTO identity_attempt (digest, tries, since, locked_until, lock_id) VALUES ($1, 1, $2, 0, $5) \
+        ON CONFLICT (digest) DO UPDATE SET \
+        tries = CASE WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN 1 \
+            ELSE identity_attempt.tries + 1 END, \
+        since = CASE WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN $2 \
+            ELSE identity_attempt.since END \
+        WHERE identity_attempt.locked_until <= $2 \
+            AND (identity_attempt.since <= $3 OR identity_attempt.tries <> $4) \
+        RETURNING tries";
+    let values =
+        [key(one.address), one.now.into(), one.begin.into(), i64::from(one.limit).into(), one.lock.into()];
+    let counted = Statement::from_sql_and_values(db.reads().get_database_backend(), SQL, values);
+    Ok(!db.write_one_uncertain(Uncertain, counted).await?.is_empty())
 }
 
 /// Counts a try in one statement, so that of many at once exactly `limit` are allowed and one sees itself as the one

@@ -49,6 +49,9 @@ pub(crate) async fn add(tx: &Tx, row: Model) -> Result<bool> {
     Ok(Entity::insert(row).on_conflict(free).exec_without_returning(tx).await? == 1)
 }
 
+/// Whether an account has any, inside a statement whose first value is the account.
+pub(crate) const HAS: &str = "EXISTS (SELECT 1 FROM identity_passkey WHERE user_id = $1)";
+
 /// How many somebody has.
 pub(crate) async fn count(db: &impl ConnectionTrait, user: UserId) -> Result<u64> {
     Ok(Entity::find().filter(Column::UserId.eq(user)).count(db).await?)

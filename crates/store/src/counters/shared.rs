@@ -43,7 +43,10 @@ pub(super) async fn in_rows(db: &Db, id: &str, cell: &Cell, cost: u32) -> Result
         (cell.now + cell.burst).into(),
     ];
     let take = Statement::from_sql_and_values(db.reads().get_database_backend(), take(db.engine()), values);
-    let moved = db.write_one_uncertain(Uncertain, take).await?;
+    let moved = match db.engine() {
+        Engine::Sqlite => db.write_one_uncertain(Uncertain, take).await?,
+        Engine::Postgres => db.write_one(take).await?,
+    };
     if let Some(row) = moved.first() {
         let taken = u32::try_from(row.try_get::<i64>("", "taken")?)?;
         return Ok(Answer { taken, arrival: row.try_get("", "arrival")? });

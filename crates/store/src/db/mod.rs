@@ -192,13 +192,21 @@ impl Db {
         self.issue(Durability::Synced, statement).await
     }
 
-    /// As [`Db::write_one`], but not waiting for the disk. On PostgreSQL the statement itself must say so.
-    pub(crate) async fn write_one_uncertain(
+    /// As [`Db::write_one`], but not waiting for the disk; see [`Uncertain`] for what may be written so.
+    ///
+    /// # Errors
+    /// As [`Db::write_one`].
+    pub async fn write_one_uncertain(
         &self,
-        _: Uncertain,
+        uncertain: Uncertain,
         statement: Statement,
     ) -> Result<Vec<QueryResult>> {
-        self.issue(Durability::Relaxed, statement).await
+        match self.engine() {
+            Engine::Sqlite => self.issue(Durability::Relaxed, statement).await,
+            Engine::Postgres => {
+                self.write_uncertain(uncertain, async |tx| Ok(tx.query_all_raw(statement).await?)).await
+            }
+        }
     }
 
     async fn issue(&self, durability: Durability, statement: Statement) -> Result<Vec<QueryResult>> {
