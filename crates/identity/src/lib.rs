@@ -69,6 +69,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new("identity", 8, "upstream", include_str!("../migrations/0008_upstream.sql")),
     Migration::new("identity", 9, "logout", include_str!("../migrations/0009_logout.sql")),
     Migration::new("identity", 10, "short_passwords", include_str!("../migrations/0010_short_passwords.sql")),
+    Migration::new("identity", 11, "session_ends", include_str!("../migrations/0011_session_ends.sql")),
 ];
 
 /// Configuration, checked, with what is built from it once. Cheap to clone.

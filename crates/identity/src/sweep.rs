@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stoa_core::Result;
 use stoa_jobs::{Job, Run};
 
-use crate::{Identity, export, invites, knocks, lockout, mail, oauth, signup, upstream};
+use crate::{Identity, export, invites, knocks, lockout, mail, oauth, sessions, signup, upstream};
 
 /// A knock that no job took in this time never will be: its job was given up.
 const KNOCKS_LAST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,6 +23,7 @@ impl Job for Sweep {
     async fn run(self, app: Identity, run: Run) -> Result<Value> {
         let (ctx, now) = (&run.ctx, run.ctx.now());
         export::ops::sweep(ctx).await?;
+        sessions::ops::sweep(ctx, now).await?;
         signup::ops::sweep(ctx, now).await?;
         upstream::ops::sweep(ctx, now).await?;
         invites::ops::sweep(ctx, now).await?;

@@ -11,7 +11,7 @@ use std::{
 use argon2::{Argon2, PasswordVerifier, password_hash::phc::PasswordHash};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
-use stoa_bench::{Ask, House, Owner, Server, Spread, Wire, line, per_second, request};
+use stoa_bench::{Ask, House, Owner, Server, Spread, Wire, line, own_processor_time, per_second, request};
 use stoa_core::{Clock, Error, JobId, Result, Rng};
 use tokio::runtime::Runtime;
 
@@ -33,17 +33,20 @@ pub(super) fn measure(runtime: &Runtime, house: &House<'_>, owner: &Owner) -> Re
     let server = house.start(Stdio::null())?;
     let quiet = Spread::of(ask_until(&server, &bearer, &AtomicBool::new(false), LOOKS)?);
     // By turns: what the machine is given to do beside this changes from minute to minute.
-    let (mut alone, mut rates) = (Vec::new(), Vec::new());
+    let (mut alone, mut rates, mut client) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         alone.push(hashes_alone(&kept, &owner.password)?);
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), own_processor_time()?);
         server.in_turn(&mut people(&server, owner), TIMES)?;
-        rates.push(per_second(PEOPLE * TIMES, began.elapsed()));
+        let took = began.elapsed();
+        rates.push(per_second(PEOPLE * TIMES, took));
+        let all = took.as_secs_f64() * f64::from(u32::try_from(thread::available_parallelism()?.get())?);
+        client.push((own_processor_time()? - before).as_secs_f64() / all);
     }
-    for rates in [&mut alone, &mut rates] {
+    for rates in [&mut alone, &mut rates, &mut client] {
         rates.sort_by(f64::total_cmp);
     }
-    let (alone, rate) = (alone[ROUNDS / 2], rates[ROUNDS / 2]);
+    let [alone, rate, client] = [alone, rates, client].map(|rounds| rounds[ROUNDS / 2]);
     let over = AtomicBool::new(false);
     let busy = thread::scope(|scope| {
         let reader = scope.spawn(|| ask_until(&server, &bearer, &over, u32::MAX));
@@ -54,7 +57,8 @@ pub(super) fn measure(runtime: &Runtime, house: &House<'_>, owner: &Owner) -> Re
     })?;
     line("password hashes alone, on all cores, a second", &format!("{alone:.1}"));
     line("sign-ins over 64 connections, a second", &format!("{rate:.1}"));
-    line("ratio", &format!("{:.2}", rate / alone));
+    line("ratio", &format!("{:.3}", rate / alone));
+    line("ratio, of what the client leaves of the machine", &format!("{:.3}", rate / alone / (1.0 - client)));
     line("a list, when nobody signs in: p99, ms", &format!("{:.2}", quiet.at(0.99)));
     line("a list, while 64 sign in: p50, ms", &format!("{:.2}", busy.at(0.5)));
     line("a list, while 64 sign in: p99, ms", &format!("{:.2}", busy.at(0.99)));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use stoa_core::{
-    Actor, Credential, Error, Result, Role, Scopes, Secret, SessionId, SessionTag, User as Caller, UserId,
-    digest,
+    Actor, Credential, Error, Result, Role, Scopes, Secret, SessionId, SessionTag, Timestamp, User as Caller,
+    UserId, digest,
 };
 use stoa_store::{Ctx, Page, PageOf, Tx};
 
@@ -173,7 +173,6 @@ pub(crate) async fn begin(
     device: &Device,
 ) -> Result<(SessionId, Secret)> {
     let (id, now, config) = (ctx.id(), ctx.now(), &identity.config().sessions);
-    store::remove_ended(tx, user, now, now - config.idle()).await?;
     let token = Secret::new(ctx.rng().token::<32>());
     let row = Model {
         id,
@@ -314,6 +313,12 @@ pub(crate) async fn revoke_all_for(ctx: &Ctx, id: UserId) -> Result<()> {
         })
         .await?;
     ctx.store.epoch.settled(&ctx.db, epoch).await
+}
+
+/// Forgets the sessions that are over in any case. One that was idle for too long is over as well, but its row may stay
+/// until then.
+pub(crate) async fn sweep(ctx: &Ctx, now: Timestamp) -> Result<()> {
+    ctx.db.write(async |tx| store::remove_expired(tx, now).await).await
 }
 
 /// Ends one of somebody's sessions, and tells the clients that they signed in to with it. True if it was there. The

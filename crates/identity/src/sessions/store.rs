@@ -3,8 +3,7 @@
 use std::fmt;
 
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
 };
 use stoa_core::{Digest, Result, SessionId, SessionTag, Timestamp, UserId};
 use stoa_store::{Page, Tx};
@@ -132,10 +131,9 @@ pub(crate) async fn remove_all(tx: &Tx, user: UserId, but: Option<SessionId>) ->
     Ok(query.exec(tx).await?.rows_affected)
 }
 
-/// Removes those of somebody's that are over anyway.
-pub(crate) async fn remove_ended(tx: &Tx, user: UserId, now: Timestamp, idle_since: Timestamp) -> Result<()> {
-    let over = Condition::any().add(Column::ExpiresAt.lte(now)).add(Column::LastSeenAt.lte(idle_since));
-    Entity::delete_many().filter(Column::UserId.eq(user)).filter(over).exec(tx).await?;
+/// Removes those that are over in any case.
+pub(crate) async fn remove_expired(tx: &Tx, now: Timestamp) -> Result<()> {
+    Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
     Ok(())
 }
 

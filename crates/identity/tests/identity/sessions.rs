@@ -223,6 +223,22 @@ async fn a_session_ends_by_signing_out_by_lying_idle_and_by_age() {
     assert_eq!(world.ask(As::Cookie(&used), "GET", "/me", None).await.status, 401);
 }
 
+/// Where somebody was signed in is not kept for ever, also if they never come again.
+#[tokio::test]
+async fn sessions_that_are_over_are_forgotten() {
+    let world = World::new().await;
+    let worker = world.works();
+    worker.tend().await.unwrap();
+    world.signed_in("ada", Role::Member).await;
+    let kept = async || world.rows("SELECT id FROM identity_session", []).await.len();
+    for (days, left) in [(89, 1), (1, 0)] {
+        world.time.advance(DAY * days);
+        worker.tend().await.unwrap();
+        world.rests().await;
+        assert_eq!(kept().await, left, "after {days} days more");
+    }
+}
+
 /// Waits until the last use, which is written beside the request, is in the rows.
 async fn until_written(world: &World, cookie: &str) {
     let now = world.store.clock.now().to_string();

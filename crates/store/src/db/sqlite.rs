@@ -1,17 +1,17 @@
 //! SQLite: a pool for reading and one writer.
 //!
-//! **One writer.** Two connections that write make each other wait by polling; one that takes closures in turn
+//! **One writer.** Two that write at once make each other wait by polling; one that takes closures in turn
 //! does not. Closures that queue up share a commit: each after the first runs in a savepoint, so one that fails
 //! undoes only itself, and one `fsync` makes all of them safe (a synced commit costs 2 ms, whatever is in it).
 //!
-//! **A task owns the writing connection** and lends the open transaction to one caller at a time. A caller that
+//! **A task owns the writing connections** and lends the open transaction to one caller at a time. A caller that
 //! goes away half-way gives it back by being dropped. A write that is one statement is left with the task: it borrows
 //! nothing and needs no savepoint, which halves what it costs. Beginning, undoing and committing happen in the task, where
 //! nobody can drop them, so nobody is told of a commit that did not happen.
 //!
 //! **`synchronous=FULL`**, because "done" means done: with `NORMAL` the last commits vanish with the power.
-//! Sharing commits is what makes that affordable. Writes that may be forgotten ask for `NORMAL`, which never
-//! tears a page either.
+//! Sharing commits is what makes that affordable. Writes that may be forgotten go over a connection with `NORMAL`, which
+//! never tears a page either.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -55,15 +55,22 @@ pub(super) async fn open(config: &DbConfig, file: &Path) -> Result<Inside> {
         .busy_timeout(BUSY)
         .statement_cache_capacity(512)
         .pragma("temp_store", "memory");
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(config.acquire_seconds)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(options.clone().optimize_on_close(true, 400))
-        .await
-        .map_err(|cause| Error::unavailable("the database file cannot be opened").because(cause))?;
+    let writer = async |options| {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(config.acquire_seconds)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await
+            .map_err(|cause| Error::unavailable("the database file cannot be opened").because(cause))?;
+        Ok::<_, Error>(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+    };
+    let connections = Connections {
+        synced: writer(options.clone().optimize_on_close(true, 400)).await?,
+        relaxed: writer(options.clone().synchronous(SqliteSynchronous::Normal)).await?,
+    };
     let reads = SqlitePoolOptions::new()
         .max_connections(config.connections.max(1))
         .acquire_timeout(config.acquire_seconds)
@@ -71,14 +78,22 @@ pub(super) async fn open(config: &DbConfig, file: &Path) -> Result<Inside> {
         .connect_lazy_with(options.read_only(true).create_if_missing(false));
     Ok(Inside {
         reads: SqlxSqliteConnector::from_sqlx_sqlite_pool(reads),
-        writer: super::Writer::Sqlite(Writer::start(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer))),
+        writer: super::Writer::Sqlite(Writer::start(connections)),
         seen: None,
     })
 }
 
-/// The way to the task that owns the writing connection. The task ends when the last handle is gone.
+/// The connections that write, of which one is in use at a time: a connection that changes its `synchronous` for each write
+/// takes a turn for that alone.
+#[derive(Clone)]
+struct Connections {
+    synced: DatabaseConnection,
+    relaxed: DatabaseConnection,
+}
+
+/// The way to the task that owns the writing connections. The task ends when the last handle is gone.
 pub(super) struct Writer {
-    db: DatabaseConnection,
+    connections: Connections,
     queue: UnboundedSender<Caller>,
 }
 
@@ -130,15 +145,15 @@ impl Caller {
 }
 
 impl Writer {
-    fn start(db: DatabaseConnection) -> Self {
+    fn start(connections: Connections) -> Self {
         let (queue, callers) = unbounded_channel();
-        let owner = Owner { db: db.clone(), callers, level: None };
+        let owner = Owner { connections: connections.clone(), callers };
         #[expect(
             clippy::disallowed_methods,
             reason = "rows outlive the tasks of the process; it ends with them"
         )]
         tokio::spawn(owner.serve());
-        Self { db, queue }
+        Self { connections, queue }
     }
 
     pub(super) async fn write<T>(
@@ -179,7 +194,9 @@ impl Writer {
     }
 
     pub(super) async fn close(&self) -> Result<()> {
-        Ok(self.db.clone().close().await?)
+        let Connections { synced, relaxed } = self.connections.clone();
+        relaxed.close().await?;
+        Ok(synced.close().await?)
     }
 }
 
@@ -194,10 +211,8 @@ fn busy(cause: Arc<DbErr>) -> Error {
 
 /// The task.
 struct Owner {
-    db: DatabaseConnection,
+    connections: Connections,
     callers: UnboundedReceiver<Caller>,
-    /// What the connection's `synchronous` is; `None` when it may be either.
-    level: Option<Durability>,
 }
 
 impl Owner {
@@ -229,34 +244,25 @@ impl Owner {
         }
     }
 
-    /// A statement that nobody shares a commit with is its own transaction.
-    async fn alone(&mut self, wanted: Durability, one: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.set_level(wanted).await?;
-        self.db.query_all_raw(one).await
+    /// The level cannot change inside a transaction, so a shared one keeps what it began with.
+    fn connection(&self, wanted: Durability) -> &DatabaseConnection {
+        match wanted {
+            Durability::Synced => &self.connections.synced,
+            Durability::Relaxed => &self.connections.relaxed,
+        }
     }
 
-    async fn begin(&mut self, wanted: Durability) -> Result<DatabaseTransaction, DbErr> {
-        self.set_level(wanted).await?;
+    /// A statement that nobody shares a commit with is its own transaction.
+    async fn alone(&self, wanted: Durability, one: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.connection(wanted).query_all_raw(one).await
+    }
+
+    async fn begin(&self, wanted: Durability) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.db.begin_with_options(options).await
-    }
-
-    async fn set_level(&mut self, wanted: Durability) -> Result<(), DbErr> {
-        if self.level != Some(wanted) {
-            // The level cannot change inside a transaction, so a shared one keeps what it began with.
-            self.level = None;
-            self.db
-                .execute_unprepared(match wanted {
-                    Durability::Synced => "PRAGMA synchronous = FULL",
-                    Durability::Relaxed => "PRAGMA synchronous = NORMAL",
-                })
-                .await?;
-            self.level = Some(wanted);
-        }
-        Ok(())
+        self.connection(wanted).begin_with_options(options).await
     }
 
     /// Somebody else holds the file for too long. Those who queue would each wait as long again.
