@@ -134,7 +134,7 @@ async fn a_limit_that_cannot_be_counted_refuses_soon_and_counts_again_after() {
     let (class, key) = (class(5, false), key());
     let take = async || node.counters.take(&node.db, &class, &key, node.clock.now()).await;
     assert!(take().await.unwrap().allowed);
-    proxy.cut();
+    proxy.cut().await;
     for _ in 0..3 {
         let refused = tokio::time::timeout(Duration::from_secs(4), take()).await.unwrap().unwrap_err();
         assert_eq!(refused.kind(), Kind::Unavailable);

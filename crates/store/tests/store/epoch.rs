@@ -133,7 +133,7 @@ async fn a_node_that_is_cut_off_stops_trusting_itself_before_the_others_go_on_wi
     let cut_off = serving(&world, Clock::system()).await;
     let value = raise(&revoker).await;
     revoker.epoch.settled(&revoker.db, value).await.unwrap();
-    proxy.cut();
+    proxy.cut().await;
     let cut = Instant::now();
     let value = raise(&revoker).await;
     let settled = revoker.epoch.settled(&revoker.db, value);

@@ -65,7 +65,7 @@ async fn fw_r1_an_outage_fails_requests_while_it_lasts_and_none_after_it() {
     world.config.database.url = Some(proxy.url());
     world.config.database.acquire_seconds = Duration::from_secs(1);
     let db = world.node().await.db.clone();
-    proxy.cut();
+    proxy.cut().await;
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(3) {
         let asked = Instant::now();

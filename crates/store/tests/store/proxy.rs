@@ -58,9 +58,10 @@ impl Proxy {
                     let (mut state, (near, to_near)) = (line.state.subscribe(), near.into_split());
                     let (far, to_far) = far.into_split();
                     tokio::select! {
+                        biased;
+                        _ = state.wait_for(|state| *state == State::Cut) => {}
                         _ = line.questions(near, to_far) => {}
                         _ = line.answers(far, to_near) => {}
-                        _ = state.wait_for(|state| *state == State::Cut) => {}
                     }
                 });
             }
@@ -72,8 +73,10 @@ impl Proxy {
         Secret::new(self.url.as_str())
     }
 
-    pub(crate) fn cut(&self) {
+    /// When this returns, no connection is left.
+    pub(crate) async fn cut(&self) {
         self.line.state.send_replace(State::Cut);
+        self.line.state.closed().await;
     }
 
     pub(crate) fn mend(&self) {

@@ -116,7 +116,7 @@ async fn long_cut(world: &World, proxy: &Proxy) {
     let (one, other) = (world.node().await, world.node().await);
     let topic = topic();
     let mut missed = one.signals.listen(&topic);
-    proxy.cut();
+    proxy.cut().await;
     other.signals.wake(&topic);
     assert!(tokio::time::timeout(Duration::from_secs(2), missed.heard()).await.is_err());
     proxy.mend();
@@ -136,7 +136,7 @@ async fn a_broken_line_does_not_hold_up_the_end() {
     let node = world.node().await;
     world.config.signals.redis_url = Some(redis.url());
     let other = world.node().await;
-    redis.cut();
+    redis.cut().await;
     assert!(other.tasks.stop(Duration::from_secs(1)).await);
     assert!(node.tasks.stop(Duration::from_secs(1)).await);
 }
