@@ -16,11 +16,12 @@ pub struct Place {
     database: Option<(String, String)>,
 }
 
-/// The engines that were asked for on the command line (`sqlite`, `postgres`; both without a word) and can be had.
+/// The engines that were asked for on the command line (`sqlite`, `postgres`; both if neither is named) and can be had.
 #[expect(clippy::disallowed_methods, reason = "`cargo x bench` says so where the server is")]
 pub fn places() -> Vec<Engine> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let asked = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
+    let named = words.iter().any(|word| ["sqlite", "postgres"].contains(&&**word));
+    let asked = |name: &str| !named || words.iter().any(|word| word == name);
     let mut places = Vec::new();
     if asked("sqlite") {
         places.push(Engine::Sqlite);

@@ -39,18 +39,24 @@ pub async fn mine(ctx: &Ctx, identity: &Identity) -> Result<Factors> {
 
 /// With what the second step of a sign-in can be done; nothing where the password is all there is.
 pub(crate) async fn of(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Factor>> {
-    let Known { totp, passkey, codes } = store::known(db, user).await?;
-    let mut all = Vec::new();
-    if totp {
-        all.push(Factor::Totp);
+    Ok(store::known(db, user).await?.factors())
+}
+
+impl Known {
+    /// With what the second step can be done; nothing where the password is all there is.
+    pub(crate) fn factors(&self) -> Vec<Factor> {
+        let mut all = Vec::new();
+        if self.totp {
+            all.push(Factor::Totp);
+        }
+        if self.passkey {
+            all.push(Factor::Passkey);
+        }
+        if !all.is_empty() && self.codes {
+            all.push(Factor::BackupCode);
+        }
+        all
     }
-    if passkey {
-        all.push(Factor::Passkey);
-    }
-    if !all.is_empty() && codes {
-        all.push(Factor::BackupCode);
-    }
-    Ok(all)
 }
 
 /// Whether a code is right, and now used. Every try is counted before it is looked at.

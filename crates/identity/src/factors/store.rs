@@ -75,14 +75,18 @@ pub(crate) struct Known {
     pub(crate) codes: bool,
 }
 
-/// What somebody can do the second step of a sign-in with.
-pub(crate) async fn known(db: &impl ConnectionTrait, user: UserId) -> Result<Known> {
-    let text = format!(
-        "SELECT EXISTS (SELECT 1 FROM identity_totp WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS totp, \
+/// The columns of [`Known`], inside a statement whose first value is the account.
+pub(crate) fn columns() -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM identity_totp WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS totp, \
          {} AS passkey, EXISTS (SELECT 1 FROM identity_backup_code WHERE user_id = $1) AS codes",
         passkeys::store::HAS
-    );
-    let row = db.query_one_raw(sql(db, &text, [user.into()])).await?;
+    )
+}
+
+/// What somebody can do the second step of a sign-in with.
+pub(crate) async fn known(db: &impl ConnectionTrait, user: UserId) -> Result<Known> {
+    let row = db.query_one_raw(sql(db, &format!("SELECT {}", columns()), [user.into()])).await?;
     let row = row.ok_or_else(|| Error::internal("a question has no answer"))?;
     Ok(Known::from_query_result(&row, "")?)
 }

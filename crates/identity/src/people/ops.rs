@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use stoa_core::{Actor, Error, Result, Role, Scopes, Secret, UserId, UserTag};
+use stoa_core::{Actor, Error, Result, Scopes, Secret, UserId, UserTag};
 use stoa_store::{Ctx, Page, PageOf, Tx};
 use utoipa::ToSchema;
 
@@ -290,19 +290,6 @@ pub(crate) async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<O
 /// What an address is compared by, also when it is none.
 pub(crate) fn key(email: &str) -> String {
     Email::key(email)
-}
-
-/// Confirms, inside the transaction that signs somebody in, that the password is still the one that was checked
-/// and the account still on. Gives the role of this moment, or nothing where one of them has changed.
-pub(crate) async fn confirm(tx: &Tx, seen: &Model, rehashed: Option<&str>) -> Result<Option<Role>> {
-    let row = store::lock(tx, seen.id).await?;
-    let Some(row) = row.filter(|row| row.disabled_at.is_none() && row.password == seen.password) else {
-        return Ok(None);
-    };
-    if let Some(hash) = rehashed {
-        store::set_hash(tx, row.id, hash).await?;
-    }
-    row.role().map(Some)
 }
 
 /// An account that is on, kept from changing until the transaction ends.

@@ -12,12 +12,12 @@ use super::{
     methods::Methods,
     model::{Device, Session},
     second,
-    store::{self, Model},
+    store::{self, Look, Model},
 };
 use crate::{
     Identity,
     audit::{model::Action, ops::record},
-    devices, factors, lockout,
+    devices, lockout,
     oauth::{
         grants::{self, model::Shown},
         logout,
@@ -37,8 +37,8 @@ pub enum SignIn {
     Second(Second),
 }
 
-/// Signs somebody in, or asks for their second factor. Every cause of a refusal gets the same answer after the same work: one look-up, one check
-/// of a hash, one record.
+/// Signs somebody in, or asks for their second factor. Every cause of a refusal gets the same answer after the same work:
+/// one look-up, one check of a hash, one record.
 ///
 /// # Errors
 /// `unauthenticated` (`invalid_credentials`), `limited` where this account was tried too often.
@@ -83,13 +83,17 @@ async fn attempt(
     let done = ctx
         .db
         .write(async |tx| {
-            let Some(role) = people::ops::confirm(tx, &row, rehashed.as_deref()).await? else {
-                return Ok(None);
-            };
+            // Still the password that was checked, and the account still on: else another round.
+            let now = store::look(tx, row.id).await?;
+            let same = |now: &Look| now.disabled_at.is_none() && now.password == row.password;
+            let Some(now) = now.filter(same) else { return Ok(None) };
+            if let Some(hash) = &rehashed {
+                people::store::set_hash(tx, row.id, hash).await?;
+            }
             lockout::ops::forget(ctx, tx, &row.email_key).await?;
-            let mut row = Person { role: role.as_str().into(), ..row.clone() };
+            let mut row = Person { role: now.role, ..row.clone() };
             row.password = rehashed.clone().unwrap_or(row.password);
-            let methods = factors::ops::of(tx, row.id).await?;
+            let methods = now.factors.factors();
             if !methods.is_empty() {
                 let second = second::begin(ctx, tx, &row, Methods::PASSWORD, methods).await?;
                 return Ok(Some(Step::Second(second)));

@@ -3,12 +3,14 @@
 use std::fmt;
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
+    entity::prelude::*, sea_query::Expr,
 };
 use stoa_core::{Digest, Result, SessionId, SessionTag, Timestamp, UserId};
-use stoa_store::{Page, Tx};
+use stoa_store::{Engine, Page, Tx};
 
 use super::{methods::Methods, model::Life};
+use crate::factors;
 
 #[derive(Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_session")]
@@ -129,6 +131,29 @@ pub(crate) async fn remove_all(tx: &Tx, user: UserId, but: Option<SessionId>) ->
         query = query.filter(Column::Id.ne(but));
     }
     Ok(query.exec(tx).await?.rows_affected)
+}
+
+/// What a sign-in with a password goes by.
+#[derive(FromQueryResult)]
+pub(crate) struct Look {
+    pub(crate) role: String,
+    pub(crate) password: String,
+    pub(crate) disabled_at: Option<Timestamp>,
+    #[sea_orm(nested)]
+    pub(crate) factors: factors::store::Known,
+}
+
+/// An account and its second factors in one look, kept from changing until the transaction ends.
+pub(crate) async fn look(tx: &Tx, user: UserId) -> Result<Option<Look>> {
+    let lock = match tx.engine() {
+        Engine::Postgres => "FOR UPDATE",
+        Engine::Sqlite => "",
+    };
+    let factors = factors::store::columns();
+    let text =
+        format!("SELECT role, password, disabled_at, {factors} FROM identity_user WHERE id = $1 {lock}");
+    let row = Statement::from_sql_and_values(tx.get_database_backend(), text, [user.into()]);
+    Ok(Look::find_by_statement(row).one(tx).await?)
 }
 
 /// Removes those that are over in any case.

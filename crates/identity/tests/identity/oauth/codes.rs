@@ -56,7 +56,7 @@ async fn of_a_hundred_at_once_one_gets_tokens_and_the_others_end_them() {
     // Two hold the code: what it gave is worth nothing.
     let access = text(&won[0].json(), "access_token");
     assert_eq!(world.ask(As::Token(&access), "GET", "/me", None).await.status, 401);
-    assert!(world.on_record(&owner).await.contains(&"code.replayed".to_owned()));
+    assert!(world.actions().await.contains(&"code.replayed".to_owned()));
 }
 
 /// G6 T6, T7, T9, T19; G4 Z18; G1 D7.

@@ -272,6 +272,30 @@ async fn a_client_with_a_key_signs_once_for_us_and_nobody_else() {
     assert_eq!(refused, 14, "each is on record");
 }
 
+/// A client is remembered by the process that serves it, and only as long as it is what it was.
+#[tokio::test]
+async fn a_client_that_changed_or_went_is_not_taken_for_what_it_was() {
+    let world = World::new().await;
+    let client = json!({"redirect_uris": [BACK], "token_endpoint_auth_method": "none"});
+    let done = world.registers(client).await.done(201);
+    let program = Program { id: text(&done, "client_id"), secret: None };
+    let owns = |method: &str, body: &Value| {
+        let mut request = at_root(method, &format!("/oauth/register/{}", program.id));
+        let token = format!("Bearer {}", text(&done, "registration_access_token"));
+        request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(&token).unwrap());
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = Body::from(body.to_string());
+        request
+    };
+    let asks = async || world.asks(As::Nobody, &program, &[]).await.status.as_u16();
+    assert_eq!((asks().await, asks().await), (303, 303));
+    let other = json!({"redirect_uris": ["https://new.example/"], "token_endpoint_auth_method": "none"});
+    world.send(owns("PUT", &other)).await.done(200);
+    assert_eq!((asks().await, asks().await), (400, 400));
+    world.send(owns("DELETE", &json!({}))).await.done(204);
+    assert_eq!(error(&world.refreshes(&program, "stoa_rt_x").await), (401, "invalid_client".into()));
+}
+
 /// G3 C26.
 #[tokio::test]
 async fn a_program_that_nobody_let_in_is_forgotten() {
@@ -279,6 +303,7 @@ async fn a_program_that_nobody_let_in_is_forgotten() {
     let ada = world.signed_in("ada", Role::Member).await;
     let (used, unused) = (world.program().await, world.program().await);
     world.code(&ada, &used, &[]).await;
+    assert_eq!(error(&world.refreshes(&unused, "stoa_rt_x").await), (400, "invalid_grant".into()));
     // The first look only notes when the sweep is due.
     let worker = world.works();
     worker.tend().await.unwrap();
