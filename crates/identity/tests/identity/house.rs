@@ -196,6 +196,14 @@ impl World {
         self.node_over(&identity, store, 10_000)
     }
 
+    /// From when on this process may remember what it read.
+    pub(crate) async fn remembers(&self) {
+        self.store.keep_house();
+        while self.store.epoch.current().is_none() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// What stands in the rows.
     pub(crate) async fn rows<const N: usize>(&self, sql: &str, values: [Column; N]) -> Vec<QueryResult> {
         let reads = self.store.db.reads();

@@ -314,10 +314,7 @@ async fn who_is_known_costs_no_query_and_what_is_revoked_is_forgotten_at_once() 
     let world = World::new().await;
     let cookie = world.signed_in("ada", Role::Member).await;
     let second = world.login("ada").await;
-    world.store.keep_house();
-    while world.store.epoch.current().is_none() {
-        tokio::task::yield_now().await;
-    }
+    world.remembers().await;
     let who = stoa_identity::authenticator(&world.identity);
     let token = |cookie: &str| cookie.split_once('=').unwrap().1.to_owned();
     let ask = async |cookie: &str| {

@@ -145,10 +145,7 @@ async fn what_is_taken_back_is_forgotten_where_it_was_remembered() {
         let (ada, eve) =
             (world.signed_in("ada", Role::Member).await, world.signed_in("eve", Role::Member).await);
         let program = world.program().await;
-        world.store.keep_house();
-        while world.store.epoch.current().is_none() {
-            tokio::task::yield_now().await;
-        }
+        world.remembers().await;
         let code = world.code(&ada, &program, &[]).await;
         let first = world.redeems(&program, &code).await.done(200);
         let (access, refresh) = (text(&first, "access_token"), text(&first, "refresh_token"));

@@ -276,6 +276,7 @@ async fn a_client_with_a_key_signs_once_for_us_and_nobody_else() {
 #[tokio::test]
 async fn a_client_that_changed_or_went_is_not_taken_for_what_it_was() {
     let world = World::new().await;
+    world.remembers().await;
     let client = json!({"redirect_uris": [BACK], "token_endpoint_auth_method": "none"});
     let done = world.registers(client).await.done(201);
     let program = Program { id: text(&done, "client_id"), secret: None };
@@ -303,6 +304,7 @@ async fn a_program_that_nobody_let_in_is_forgotten() {
     let ada = world.signed_in("ada", Role::Member).await;
     let (used, unused) = (world.program().await, world.program().await);
     world.code(&ada, &used, &[]).await;
+    world.remembers().await;
     assert_eq!(error(&world.refreshes(&unused, "stoa_rt_x").await), (400, "invalid_grant".into()));
     // The first look only notes when the sweep is due.
     let worker = world.works();
@@ -310,6 +312,7 @@ async fn a_program_that_nobody_let_in_is_forgotten() {
     world.time.advance(std::time::Duration::from_secs(8 * 24 * 60 * 60));
     worker.tend().await.unwrap();
     world.rests().await;
+    world.remembers().await;
     assert_eq!(error(&world.refreshes(&unused, "stoa_rt_x").await), (401, "invalid_client".into()));
     assert_eq!(error(&world.refreshes(&used, "stoa_rt_x").await), (400, "invalid_grant".into()));
 }
