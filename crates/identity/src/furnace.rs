@@ -1,6 +1,6 @@
 //! Argon2id at work: never more at once than there are cores, each in memory of its own.
 //!
-//! The system clears memory before it hands it out, and that is a fifth of a hash. So while people wait, memory goes from
+//! The system clears memory before it hands it out, and that is a tenth of a hash. So while people wait, memory goes from
 //! one hash to the next; when the last of them has been served, the system gets it back.
 
 use std::{

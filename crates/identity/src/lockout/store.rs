@@ -29,42 +29,28 @@ pub(crate) struct Stand {
     pub(crate) lock: LockId,
 }
 
-/// Counts a try that is neither too many nor made while a lock lasts, and says whether it was one. The common way: one
-/// statement that need not share a transaction with anything.
-pub(crate) async fn count_usual(db: &Db, one: &Try) -> Result<bool> {
-    const SQL: &str = "\
-        INSERT INTO identity_attempt (digest, tries, since, locked_until, lock_id) VALUES ($1, 1, $2, 0, $5) \
-        ON CONFLICT (digest) DO UPDATE SET \
-        tries = CASE WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN 1 \
-            ELSE identity_attempt.tries + 1 END, \
-        since = CASE WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN $2 \
-            ELSE identity_attempt.since END \
-        WHERE identity_attempt.locked_until <= $2 \
-            AND (identity_attempt.since <= $3 OR identity_attempt.tries <> $4) \
-        RETURNING tries";
-    let values =
-        [key(one.address), one.now.into(), one.begin.into(), i64::from(one.limit).into(), one.lock.into()];
-    let counted = Statement::from_sql_and_values(db.reads().get_database_backend(), SQL, values);
-    Ok(!db.write_one_uncertain(Uncertain, counted).await?.is_empty())
-}
-
 /// Counts a try in one statement, so that of many at once exactly `limit` are allowed and one sees itself as the one
 /// that locked. While a lock lasts nothing changes; after it, counting begins anew.
-pub(crate) async fn count(tx: &Tx, one: &Try) -> Result<Stand> {
-    const SQL: &str = "\
-        INSERT INTO identity_attempt (digest, tries, since, locked_until, lock_id) VALUES ($1, 1, $2, 0, $5) \
-        ON CONFLICT (digest) DO UPDATE SET \
-        tries = CASE WHEN identity_attempt.locked_until > $2 THEN identity_attempt.tries \
-            WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN 1 \
-            ELSE identity_attempt.tries + 1 END, \
-        since = CASE WHEN identity_attempt.locked_until > $2 THEN identity_attempt.since \
-            WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN $2 \
-            ELSE identity_attempt.since END, \
-        lock_id = CASE WHEN identity_attempt.locked_until <= $2 AND identity_attempt.since > $3 \
-            AND identity_attempt.tries = $4 THEN $5 ELSE identity_attempt.lock_id END, \
-        locked_until = CASE WHEN identity_attempt.locked_until <= $2 AND identity_attempt.since > $3 \
-            AND identity_attempt.tries = $4 THEN $6 ELSE identity_attempt.locked_until END \
-        RETURNING locked_until, lock_id";
+const COUNT: &str = "\
+    INSERT INTO identity_attempt (digest, tries, since, locked_until, lock_id) VALUES ($1, 1, $2, 0, $5) \
+    ON CONFLICT (digest) DO UPDATE SET \
+    tries = CASE WHEN identity_attempt.locked_until > $2 THEN identity_attempt.tries \
+        WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN 1 \
+        ELSE identity_attempt.tries + 1 END, \
+    since = CASE WHEN identity_attempt.locked_until > $2 THEN identity_attempt.since \
+        WHEN identity_attempt.tries > $4 OR identity_attempt.since <= $3 THEN $2 \
+        ELSE identity_attempt.since END, \
+    lock_id = CASE WHEN identity_attempt.locked_until <= $2 AND identity_attempt.since > $3 \
+        AND identity_attempt.tries = $4 THEN $5 ELSE identity_attempt.lock_id END, \
+    locked_until = CASE WHEN identity_attempt.locked_until <= $2 AND identity_attempt.since > $3 \
+        AND identity_attempt.tries = $4 THEN $6 ELSE identity_attempt.locked_until END";
+
+/// Where a try neither locks nor comes while a lock lasts.
+const USUAL: &str = "WHERE identity_attempt.locked_until <= $2 \
+    AND (identity_attempt.since <= $3 OR identity_attempt.tries <> $4)";
+
+fn counting(db: &impl ConnectionTrait, one: &Try, only: &str) -> Statement {
+    let sql = format!("{COUNT} {only} RETURNING locked_until, lock_id");
     let values: [Value; 6] = [
         key(one.address),
         one.now.into(),
@@ -73,10 +59,18 @@ pub(crate) async fn count(tx: &Tx, one: &Try) -> Result<Stand> {
         one.lock.into(),
         one.lock_until.into(),
     ];
-    let row = tx
-        .query_one_raw(Statement::from_sql_and_values(tx.get_database_backend(), SQL, values))
-        .await?
-        .ok_or_else(|| Error::internal("a try was not counted"))?;
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// Counts a try if it is a usual one, and says whether it was. It need not share a transaction with anything.
+pub(crate) async fn count_usual(db: &Db, one: &Try) -> Result<bool> {
+    Ok(!db.write_one_uncertain(Uncertain, counting(&db.reads(), one, USUAL)).await?.is_empty())
+}
+
+/// Counts a try, whatever comes of it.
+pub(crate) async fn count(tx: &Tx, one: &Try) -> Result<Stand> {
+    let row = tx.query_one_raw(counting(tx, one, "")).await?;
+    let row = row.ok_or_else(|| Error::internal("a try was not counted"))?;
     Ok(Stand { locked_until: row.try_get("", "locked_until")?, lock: row.try_get("", "lock_id")? })
 }
 
